@@ -1,0 +1,197 @@
+/**
+ * The words of the scheduling framework: status codes, what a plugin over packed columns may implement, and what a
+ * decider (reference, scan, engine) shows the cycle in schedule-one.ts of one pod against one snapshot.
+ * Source: Kubernetes v1.36, pkg/scheduler/framework/{interface,types}.go.
+ */
+import type { Cluster } from '../cluster/cluster.ts';
+import type { PodRequest } from '../cluster/pod-request.ts';
+import type { KubeObject, Node, Pod } from '../objects/types.ts';
+
+export const MAX_NODE_SCORE = 100;
+
+/** Preemption may help `Unschedulable`; it cannot help `UnschedulableAndUnresolvable`. */
+export type RejectionCode = 'Unschedulable' | 'UnschedulableAndUnresolvable';
+
+/** Why a plugin refused a node, or the whole pod. Reasons are kube-scheduler's, word for word. */
+export interface Rejection {
+  plugin: string;
+  code: RejectionCode;
+  reasons: string[];
+}
+
+/** The cycle failed (SchedulerError): not a "no", but no answer. */
+export interface CycleError {
+  plugin: string;
+  message: string;
+}
+
+/** What PreFilter found before any node was looked at. */
+export interface PreFilterOutcome {
+  /** The pod is refused as a whole. */
+  rejection?: Rejection;
+  error?: CycleError;
+  /** Only these nodes may take the pod; absent means all. May name nodes that do not exist. */
+  nodeNames?: ReadonlySet<string>;
+  /** The plugins that narrowed the names, for the failure text. */
+  narrowedBy?: string[];
+}
+
+/** Scores of the feasible nodes handed in: [plugin][k] belongs to the k-th of them. Skipped plugins are absent. */
+export interface Scores {
+  plugins: readonly string[];
+  weights: readonly number[];
+  raw: readonly (readonly number[] | Float64Array)[];
+  normalized: readonly (readonly number[] | Float64Array)[];
+  /** Sum of weight × normalised, per feasible node. */
+  totals: readonly number[] | Float64Array;
+}
+
+/** One pod against one snapshot, as a decider sees it. Node indices `n` are the decider's own, stable in a snapshot. */
+export interface Cycle {
+  readonly pod: Pod;
+  readonly preFilter: PreFilterOutcome;
+  /** Node indices in walking order (section 5.2). */
+  readonly order: ArrayLike<number>;
+  nodeName(n: number): string;
+  /** Index of the node with that name, or -1. */
+  nodeIndex(name: string): number;
+  /** All filters pass, with nominated pods and without (section 5.5). */
+  fits(n: number): boolean;
+  /** The first rejecting plugin, in words; null when the node fits. */
+  rejection(n: number): Rejection | null;
+  /** Every filter plugin that is not skipped, asked on its own, without nominated pods: for explain. */
+  verdicts(n: number): { plugin: string; rejection: Rejection | null }[];
+  /** `feasible` holds two or more node indices. */
+  score(feasible: ArrayLike<number>): Scores | { error: CycleError };
+  /** Takes pods off one node and puts them back, for preemption. Only one may be open at a time. */
+  dryRun(n: number): DryRun;
+  /** Reserve on the chosen node (volume bindings, devices): facts to be undone by Decider.forget. */
+  reserve(n: number): void;
+}
+
+/** What-if on one node. `close()` restores everything. */
+export interface DryRun {
+  /** Pods on the node, in NodeInfo order (append on add, swap-remove on removal). */
+  readonly pods: readonly Pod[];
+  remove(pod: Pod): void;
+  add(pod: Pod): void;
+  /** Filters with nominated pods, as in the cycle; null when the pod would fit now. */
+  filter(): Rejection | null;
+  close(): void;
+}
+
+/**
+ * Holds a cluster's state in its own form and answers for pods. State changes arrive as events; all are idempotent.
+ * Pods are known by metadata.uid, or namespace/name when there is none (podKey).
+ */
+export interface Decider {
+  readonly kind: 'reference' | 'scan' | 'engine';
+  addNode(node: Node): void;
+  updateNode(node: Node): void;
+  /** Its pods stay as pods of a missing node. */
+  removeNode(name: string): void;
+  /** A pod that has spec.nodeName, bound or assumed. Finished pods are ignored. */
+  addPod(pod: Pod): void;
+  updatePod(pod: Pod): void;
+  removePod(pod: Pod): void;
+  /** Objects other than nodes and pods changed in the listers. */
+  objectChanged(object: KubeObject): void;
+  /** A snapshot is taken and PreFilter is run under the pod's profile. */
+  begin(pod: Pod): Cycle;
+}
+
+/** Identity of a pod: its uid, or 'namespace/name' where nobody gave one. */
+export function podKey(pod: Pod): string {
+  return pod.metadata.uid || `${pod.metadata.namespace || 'default'}/${pod.metadata.name}`;
+}
+
+/** Pods nominated to a node; written by the queue, read by deciders while filtering. */
+export interface NominatedPods {
+  /** Number of nominated pods in all: 0 lets a decider skip the whole question. */
+  readonly size: number;
+  /** In order of nomination. */
+  onNode(nodeName: string): readonly Pod[];
+  /** Names of the nodes that have nominated pods. */
+  nodeNames(): Iterable<string>;
+}
+
+// --- plugins over packed columns -----------------------------------------------------------------------------------
+
+export const SKIP = Symbol('skip');
+export type Skip = typeof SKIP;
+
+/** What a plugin may read: the packed cluster, and the objects that are neither nodes nor pods. */
+export interface View {
+  readonly cluster: Cluster;
+}
+
+/** The whole pod is refused in PreFilter. */
+export interface PodRejected {
+  rejected: { code: RejectionCode; reasons: string[] };
+}
+/** Only these nodes may take the pod. */
+export interface Narrowed<Facts> {
+  facts: Facts | Skip;
+  nodeNames: Set<string>;
+}
+
+/**
+ * A filter and/or score plugin over columns, written once: the scan calls it for node ranges, the engine for the one
+ * node that changed. `Facts` are what preFilter (preScore) learned of the pod; kernels read them and columns only.
+ * Node arguments `from`, `to`, `n` are rows of the cluster's columns. Rows without a node have `exists` 0; kernels may
+ * compute rubbish there, the scan never looks at it.
+ */
+export interface PackedPlugin<FilterFacts = unknown, ScoreFacts = unknown> {
+  readonly name: string;
+  /** 'local': reads the candidate's own row only. 'shared': counts other nodes or normalises over them. */
+  readonly scope: 'local' | 'shared';
+
+  /** Absent: the filter always runs, with `undefined` as facts. */
+  preFilter?(pod: PodRequest, view: View): FilterFacts | Skip | PodRejected | Narrowed<FilterFacts>;
+  /** Writes `self` into rejectedBy[n] for each n in [from, to) that it refuses and nobody refused before. */
+  filter?(
+    facts: FilterFacts,
+    pod: PodRequest,
+    view: View,
+    from: number,
+    to: number,
+    rejectedBy: Uint8Array,
+    self: number,
+  ): void;
+  /** Code and words for a node its filter refused, with the columns as they were then. */
+  explain?(facts: FilterFacts, pod: PodRequest, view: View, n: number): { code: RejectionCode; reasons: string[] };
+  /** AddPod (+1) and RemovePod (-1): `other` comes to or leaves row n in a what-if; facts follow. */
+  shift?(facts: FilterFacts, pod: PodRequest, view: View, other: PodRequest, n: number, by: 1 | -1): void;
+
+  /** `feasible` holds rows, in walking order. Absent: the score always runs. */
+  preScore?(pod: PodRequest, view: View, feasible: ArrayLike<number>): ScoreFacts | Skip | { error: string };
+  /** Raw scores, scores[k] for row feasible[k]. */
+  score?(
+    facts: ScoreFacts,
+    pod: PodRequest,
+    view: View,
+    feasible: ArrayLike<number>,
+    scores: Float64Array,
+  ): void;
+  /** In place, to 0..100. Absent: raw scores are in that range already. */
+  normalize?(facts: ScoreFacts, scores: Float64Array, feasible: ArrayLike<number>): void;
+
+  /** The pod is about to be assumed on row n. */
+  reserve?(pod: PodRequest, view: View, n: number): void;
+  /** It is forgotten, or deleted. */
+  unreserve?(pod: PodRequest, view: View, n: number): void;
+}
+
+/** DefaultNormalizeScore: shares of the largest raw score, or 100 minus them. Source: framework/plugins/helper. */
+export function defaultNormalize(scores: Float64Array | number[], reverse: boolean): void {
+  let max = 0;
+  for (let k = 0; k < scores.length; k++) if (scores[k] > max) max = scores[k];
+  for (let k = 0; k < scores.length; k++) {
+    if (max === 0) {
+      if (reverse) scores[k] = MAX_NODE_SCORE;
+      continue;
+    }
+    const share = Math.trunc((MAX_NODE_SCORE * scores[k]) / max);
+    scores[k] = reverse ? MAX_NODE_SCORE - share : share;
+  }
+}
