@@ -4,8 +4,10 @@
  * Source: Kubernetes v1.36, pkg/scheduler/framework/{interface,types}.go.
  */
 import type { Cluster } from '../cluster/cluster.ts';
+import type { Listers } from '../cluster/listers.ts';
 import type { PodRequest } from '../cluster/pod-request.ts';
 import type { KubeObject, Node, Pod } from '../objects/types.ts';
+import type { Profile } from './profile.ts';
 
 export const MAX_NODE_SCORE = 100;
 
@@ -166,13 +168,7 @@ export interface PackedPlugin<FilterFacts = unknown, ScoreFacts = unknown> {
   /** `feasible` holds rows, in walking order. Absent: the score always runs. */
   preScore?(pod: PodRequest, view: View, feasible: ArrayLike<number>): ScoreFacts | Skip | { error: string };
   /** Raw scores, scores[k] for row feasible[k]. */
-  score?(
-    facts: ScoreFacts,
-    pod: PodRequest,
-    view: View,
-    feasible: ArrayLike<number>,
-    scores: Float64Array,
-  ): void;
+  score?(facts: ScoreFacts, pod: PodRequest, view: View, feasible: ArrayLike<number>, scores: Float64Array): void;
   /** In place, to 0..100. Absent: raw scores are in that range already. */
   normalize?(facts: ScoreFacts, scores: Float64Array, feasible: ArrayLike<number>): void;
 
@@ -194,4 +190,11 @@ export function defaultNormalize(scores: Float64Array | number[], reverse: boole
     const share = Math.trunc((MAX_NODE_SCORE * scores[k]) / max);
     scores[k] = reverse ? MAX_NODE_SCORE - share : share;
   }
+}
+
+/** What every decider is made from. */
+export interface DeciderOptions {
+  listers: Listers;
+  profiles: readonly Profile[];
+  nominated: NominatedPods;
 }

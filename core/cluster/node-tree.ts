@@ -1,0 +1,87 @@
+/**
+ * The order in which nodes are walked: zones in order of first appearance, round robin over the zones, order of arrival
+ * within one. Shared by all deciders.
+ * Source: Kubernetes v1.36, pkg/scheduler/backend/cache/{node_tree,snapshot}.go.
+ */
+import type { Labels, Node } from '../objects/types.ts';
+
+const ZONE_SEPARATOR = ':\0:';
+
+/** region and zone in one text; '' when the node has neither. Beta labels win over the GA ones. */
+export function zoneKeyOf(labels: Labels | undefined): string {
+  const region =
+    labels?.['failure-domain.beta.kubernetes.io/region'] ?? labels?.['topology.kubernetes.io/region'] ?? '';
+  const zone = labels?.['failure-domain.beta.kubernetes.io/zone'] ?? labels?.['topology.kubernetes.io/zone'] ?? '';
+  return region === '' && zone === '' ? '' : region + ZONE_SEPARATOR + zone;
+}
+
+export class NodeTree {
+  /** zone key → node names in order of arrival. Map order is the order of the zones. */
+  readonly #zones = new Map<string, Set<string>>();
+  readonly #zoneOf = new Map<string, string>();
+  #order: string[] = [];
+  #stale = false;
+
+  add(node: Node): void {
+    const { name } = node.metadata;
+    if (this.#zoneOf.has(name)) return this.update(node);
+    this.#enter(name, zoneKeyOf(node.metadata.labels));
+    this.#stale = true;
+  }
+
+  /** A node that changes its zone moves at once, but the walking order waits for the next add or remove. */
+  update(node: Node): void {
+    const { name } = node.metadata;
+    const zone = zoneKeyOf(node.metadata.labels);
+    if (this.#zoneOf.get(name) === zone) return;
+    this.#leave(name);
+    this.#enter(name, zone);
+  }
+
+  remove(name: string): void {
+    if (!this.#zoneOf.has(name)) return;
+    this.#leave(name);
+    this.#stale = true;
+  }
+
+  get size(): number {
+    return this.#zoneOf.size;
+  }
+
+  /** Node names in walking order; the array is replaced, never changed, when the order is rebuilt. */
+  order(): readonly string[] {
+    if (this.#stale) {
+      this.#order = this.#roundRobin();
+      this.#stale = false;
+    }
+    return this.#order;
+  }
+
+  #enter(name: string, zone: string): void {
+    let names = this.#zones.get(zone);
+    if (!names) this.#zones.set(zone, (names = new Set()));
+    names.add(name);
+    this.#zoneOf.set(name, zone);
+  }
+
+  #leave(name: string): void {
+    const zone = this.#zoneOf.get(name) ?? '';
+    const names = this.#zones.get(zone);
+    names?.delete(name);
+    if (names?.size === 0) this.#zones.delete(zone); // If the zone returns, it goes to the end.
+    this.#zoneOf.delete(name);
+  }
+
+  #roundRobin(): string[] {
+    const order: string[] = [];
+    let walks = [...this.#zones.values()].map((names) => names.values());
+    while (walks.length > 0) {
+      walks = walks.filter((walk) => {
+        const { value, done } = walk.next();
+        if (!done) order.push(value as string);
+        return !done;
+      });
+    }
+    return order;
+  }
+}
