@@ -24,9 +24,12 @@ export class NodeTree {
 
   add(node: Node): void {
     const { name } = node.metadata;
-    if (this.#zoneOf.has(name)) return this.update(node);
-    this.#enter(name, zoneKeyOf(node.metadata.labels));
-    this.#stale = true;
+    if (this.#zoneOf.has(name)) {
+      this.update(node);
+    } else {
+      this.#enter(name, zoneKeyOf(node.metadata.labels));
+      this.#stale = true;
+    }
   }
 
   /** A node that changes its zone moves at once, but the walking order waits for the next add or remove. */

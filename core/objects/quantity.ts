@@ -56,12 +56,12 @@ export function nanoOf(quantity: QuantityText | undefined): bigint {
 }
 
 /** Whole units, rounded away from zero: Quantity.Value(). */
-export function valueOf(nano: bigint): bigint {
+export function unitsOf(nano: bigint): bigint {
   return nano < 0n ? -ceilDivide(-nano, NANO) : ceilDivide(nano, NANO);
 }
 
 /** Thousandths, rounded away from zero: Quantity.MilliValue(). */
-export function milliValueOf(nano: bigint): bigint {
+export function milliUnitsOf(nano: bigint): bigint {
   return nano < 0n ? -ceilDivide(-nano, MICRO) : ceilDivide(nano, MICRO);
 }
 
