@@ -1,21 +1,503 @@
-/** The packed cluster (being built). */
-import type { Node, Pod } from '../objects/types.ts';
-import type { PodRequest } from './pod-request.ts';
+/**
+ * The packed cluster: the only writer of the columns. Nodes and pods come as events, all idempotent; the columns, the
+ * walking order, the pods of each node and the change log follow. One Cluster serves one scheduler.
+ */
+import { assert } from '../assert.ts';
+import { isFinished, type Node, type Pod, type Taint } from '../objects/types.ts';
+import { allocatableOf } from './allocatable.ts';
+import { AskedColumns } from './asked-columns.ts';
+import { ChangeLog, NODE_CHANGED, NODE_REMOVED, POD_ADDED, POD_REMOVED } from './change-log.ts';
+import {
+  type Capacities,
+  type Columns,
+  CPU,
+  clearRow,
+  copyRow,
+  EPHEMERAL_STORAGE,
+  FIRST_SCALAR,
+  GrowingColumns,
+  MEMORY,
+  restoreRow,
+  WIDE_FROM,
+} from './columns.ts';
+import { Images } from './images.ts';
+import { type Interned, Interner } from './intern.ts';
+import type { LabelDictionary } from './label-column.ts';
+import { MatchCounts, type PodPredicate } from './match-counts.ts';
+import { NodeTree } from './node-tree.ts';
+import { Overlay, swapRemove } from './overlay.ts';
+import type { PlacedPod } from './placed-pod.ts';
+import { exactAmountsOf, makePodRequest, type PodRequest } from './pod-request.ts';
+import { type HeldPorts, Ports } from './ports.ts';
 
-export interface Cluster {
-  /** Rows in use: [0, rows). */
-  readonly rows: number;
-  readonly columns: {
-    /** 1 where the row holds a node. */
-    readonly exists: Uint8Array;
-    /** [resource][row]; millicores, bytes, units. */
-    readonly allocatable: readonly Float64Array[];
-    readonly requested: readonly Float64Array[];
-    /** Grows with every change of the row. */
-    readonly version: Uint32Array;
-  };
-  nodeAt(n: number): Node | undefined;
+/** What one row holds besides its columns. */
+interface NodeRecord {
+  node: Node;
+  row: number;
+  taintSet: Interned<readonly Taint[]>;
+  /** In NodeInfo order: appended when they come, swap-removed when they leave. */
+  pods: PlacedPod[];
+}
+
+/** Hears of pods as they come to rows and leave them: for what plugins keep beside the columns. */
+export interface PodObserver {
+  podCame(request: PodRequest, row: number): void;
+  podLeft(request: PodRequest, row: number): void;
+}
+
+const SMALL: Capacities = { rows: 64, resources: 8, labels: 8, counts: 8, images: 4, portWords: 1 };
+const FIXED_NAMES = ['cpu', 'memory', 'ephemeral-storage'];
+
+export class Cluster {
+  readonly log = new ChangeLog();
+  readonly images = new Images();
+  readonly ports = new Ports();
+  readonly #store: GrowingColumns;
+  readonly #counts = new MatchCounts();
+  readonly #asked: AskedColumns;
+  readonly #tree = new NodeTree();
+  readonly #records: (NodeRecord | undefined)[] = [];
+  readonly #freeRows: number[] = [];
+  readonly #rowOf = new Map<string, number>();
+  readonly #pods = new Map<string, PlacedPod>();
+  /** Pods of nodes that do not exist, by node name. */
+  readonly #strays = new Map<string, Set<PlacedPod>>();
+  readonly #taintSets = new Interner<readonly Taint[]>();
+  readonly #scalars = new Map<string, number>();
+  readonly #resourceNames = [...FIXED_NAMES];
+  readonly #observers: PodObserver[] = [];
+  readonly #requests = new WeakMap<Pod, PodRequest>();
+  #order: { names: readonly string[]; rows: Int32Array } = { names: [], rows: new Int32Array(0) };
+  #cycle = 0;
+  #snapshotAt = 0;
+  #wideRows = 0;
+  #overlaid = false;
+
+  constructor(capacities: Partial<Capacities> = {}) {
+    this.#store = new GrowingColumns({ ...SMALL, ...capacities });
+    this.#asked = new AskedColumns(this.#store, this.images, this.#counts, () => this.nodes());
+    this.#taintSets.acquire('[]', () => []); // Id 0 stays the empty list.
+  }
+
+  // --- reading ---------------------------------------------------------------------------------------------------
+
+  /** Views of the present generation: read it anew after each event. */
+  get columns(): Columns {
+    return this.#store.current;
+  }
+
+  get generation(): number {
+    return this.#store.generation;
+  }
+
+  /** Rows in use are [0, rows); some of them may be empty. */
+  get rows(): number {
+    return this.#records.length;
+  }
+
+  get nodeCount(): number {
+    return this.#tree.size;
+  }
+
+  /** Number of rows whose amounts need bigint (exactAmounts). */
+  get wideRows(): number {
+    return this.#wideRows;
+  }
+
+  nodeAt(n: number): Node | undefined {
+    return this.#records[n]?.node;
+  }
+
   /** -1 when no such node. */
-  rowOf(name: string): number;
-  request(pod: Pod): PodRequest;
+  rowOf(name: string): number {
+    return this.#rowOf.get(name) ?? -1;
+  }
+
+  *nodes(): Generator<[row: number, node: Node]> {
+    for (const record of this.#records) if (record) yield [record.row, record.node];
+  }
+
+  /** Rows in walking order. */
+  order(): Int32Array {
+    const names = this.#tree.order();
+    if (names !== this.#order.names) {
+      this.#order = { names, rows: Int32Array.from(names, (name) => this.rowOf(name)) };
+    }
+    return this.#order.rows;
+  }
+
+  podsOn(n: number): readonly PlacedPod[] {
+    return this.#records[n]?.pods ?? [];
+  }
+
+  pod(key: string): PlacedPod | undefined {
+    return this.#pods.get(key);
+  }
+
+  get podCount(): number {
+    return this.#pods.size;
+  }
+
+  pods(): Iterable<PlacedPod> {
+    return this.#pods.values();
+  }
+
+  /** Ids of taint sets are below this. */
+  get taintSetBound(): number {
+    return this.#taintSets.bound;
+  }
+
+  /** The taints of a set id; none when no node has that set now. */
+  taintSet(id: number): readonly Taint[] {
+    return this.#taintSets.at(id)?.value ?? [];
+  }
+
+  /** Column of a resource name, or -1 when no node and no pod named it. */
+  resourceId(name: string): number {
+    const fixed = FIXED_NAMES.indexOf(name);
+    return fixed >= 0 ? fixed : (this.#scalars.get(name) ?? -1);
+  }
+
+  resourceName(id: number): string {
+    return this.#resourceNames[id];
+  }
+
+  /** The flat form of a pod; made once per pod object. `key` identifies the pod (podKey). */
+  request(pod: Pod, key: string): PodRequest {
+    let request = this.#requests.get(pod);
+    if (!request) {
+      request = makePodRequest(pod, key, (name) => this.#scalarId(name));
+      this.#requests.set(pod, request);
+    }
+    return request;
+  }
+
+  /** The column of a label key and its dictionary; made when first asked for. Valid until the cycle ends. */
+  labelColumn(key: string): { ids: Int32Array; dictionary: LabelDictionary } {
+    return this.#asked.label(key, this.#cycle);
+  }
+
+  /** Pods per row that a predicate counts; made when first asked for. Valid until the cycle ends. */
+  matchColumn(predicate: PodPredicate): Int32Array {
+    return this.#asked.match(predicate, this.#cycle);
+  }
+
+  /** Frozen node counts of an image per row; made when first asked for. Valid until the cycle ends. */
+  imageColumn(name: string): Int32Array {
+    return this.#asked.image(name, this.#cycle);
+  }
+
+  /** A scheduling cycle begins: rows that changed since the last one are copied, which freezes their image counts. */
+  snapshot(): void {
+    this.#cycle++;
+    const from = this.#snapshotAt;
+    this.#snapshotAt = this.log.position;
+    if (this.log.since(from, (row) => this.#asked.freezeImages(row))) return;
+    const { changedAt } = this.columns;
+    for (let row = 0; row < this.rows; row++) if (changedAt[row] >= from) this.#asked.freezeImages(row);
+  }
+
+  // --- nodes -----------------------------------------------------------------------------------------------------
+
+  /** Adds a node, or updates the one of that name. Pods that waited for it move in. */
+  addNode(node: Node): void {
+    const { name } = node.metadata;
+    if (this.rowOf(name) >= 0) {
+      this.updateNode(node);
+      return;
+    }
+    const row = this.#freeRows.pop() ?? this.#records.length;
+    this.#store.makeRoom({ rows: row + 1 });
+    const record: NodeRecord = { node, row, taintSet: this.#acquireTaints(node), pods: [] };
+    this.#records[row] = record;
+    this.#rowOf.set(name, row);
+    this.columns.exists[row] = 1;
+    this.#tree.add(node);
+    this.#writeNode(record);
+    const waiting = this.#strays.get(name);
+    this.#strays.delete(name);
+    for (const placed of waiting ?? []) this.#moveIn(placed, row);
+  }
+
+  updateNode(node: Node): void {
+    const row = this.rowOf(node.metadata.name);
+    if (row < 0) {
+      this.addNode(node);
+      return;
+    }
+    const record = this.#record(row);
+    if (record.node === node) return;
+    const old = record.taintSet;
+    record.node = node;
+    record.taintSet = this.#acquireTaints(node);
+    this.#taintSets.release(old);
+    this.#tree.update(node);
+    this.#writeNode(record);
+  }
+
+  /** The row is freed; its pods stay as pods of a missing node. */
+  removeNode(name: string): void {
+    const row = this.rowOf(name);
+    if (row < 0) return;
+    const record = this.#record(row);
+    const waiting = new Set(record.pods);
+    for (const placed of waiting) this.#moveOut(placed);
+    if (waiting.size > 0) this.#strays.set(name, waiting);
+    this.#taintSets.release(record.taintSet);
+    this.images.report(row, undefined);
+    this.#tree.remove(name);
+    this.#rowOf.delete(name);
+    this.#records[row] = undefined;
+    this.#freeRows.push(row);
+    this.#setWide(row, false);
+    const version = this.columns.version[row];
+    clearRow(this.columns, row);
+    this.columns.version[row] = version; // It never repeats, or a reused row would look unchanged.
+    this.#touch(row, NODE_REMOVED, -1);
+  }
+
+  #record(row: number): NodeRecord {
+    const record = this.#records[row];
+    assert(record, `row ${row} holds no node`);
+    return record;
+  }
+
+  #acquireTaints(node: Node): Interned<readonly Taint[]> {
+    const taints = node.spec?.taints ?? [];
+    const key = JSON.stringify(taints.map((taint) => [taint.key, taint.value ?? '', taint.effect]));
+    return this.#taintSets.acquire(key, () => taints);
+  }
+
+  /** Everything in the row that comes from the node object. */
+  #writeNode({ node, row, taintSet }: NodeRecord): void {
+    const offered = allocatableOf(node);
+    // Interning a new scalar may move the columns: look its id up before they are read.
+    const scalars = [...offered.scalars].map(([name, amount]) => [this.#scalarId(name), amount] as const);
+    const { allocatable, allowedPods, taintSet: taints, unschedulable } = this.columns;
+    for (const column of allocatable) column[row] = 0;
+    allocatable[CPU][row] = Number(offered.cpu);
+    allocatable[MEMORY][row] = Number(offered.memory);
+    allocatable[EPHEMERAL_STORAGE][row] = Number(offered.ephemeralStorage);
+    for (const [id, amount] of scalars) allocatable[id][row] = Number(amount);
+    allowedPods[row] = Number(offered.pods);
+    taints[row] = taintSet.id;
+    unschedulable[row] = node.spec?.unschedulable ? 1 : 0;
+    this.#asked.writeNode(row, node);
+    this.images.report(row, node);
+    this.#checkWide(row);
+    this.#touch(row, NODE_CHANGED, -1);
+  }
+
+  // --- pods ------------------------------------------------------------------------------------------------------
+
+  /** The scheduler chose a node for the pod; it counts at once. `pod` carries spec.nodeName. */
+  assume(pod: Pod, key: string): void {
+    this.#place(pod, key, true);
+  }
+
+  /** The pod is known to be bound: an assumed one is confirmed, another one is added or updated. */
+  addPod(pod: Pod, key: string): void {
+    if (isFinished(pod)) this.removePod(key);
+    else this.#place(pod, key, false);
+  }
+
+  /** An assumed pod could not be bound. Confirmed pods stay. */
+  forget(key: string): void {
+    if (this.#pods.get(key)?.assumed) this.removePod(key);
+  }
+
+  removePod(key: string): void {
+    const placed = this.#pods.get(key);
+    if (!placed) return;
+    this.#pods.delete(key);
+    if (placed.row >= 0) {
+      this.#moveOut(placed);
+      return;
+    }
+    const waiting = this.#strays.get(placed.nodeName);
+    waiting?.delete(placed);
+    if (waiting?.size === 0) this.#strays.delete(placed.nodeName);
+  }
+
+  /** Pods that came before the observer are told to it at once. */
+  observe(observer: PodObserver): void {
+    this.#observers.push(observer);
+    for (const { request, row } of this.#pods.values()) if (row >= 0) observer.podCame(request, row);
+  }
+
+  #place(pod: Pod, key: string, assumed: boolean): void {
+    const { nodeName } = pod.spec;
+    assert(nodeName, `pod ${key} is placed without a node name`);
+    const before = this.#pods.get(key);
+    if (before && before.request.pod === pod && before.assumed === assumed) return;
+    if (before) this.removePod(key);
+    const request = this.request(pod, key);
+    const placed: PlacedPod = { request, nodeName, assumed, row: -1, labelClass: undefined, ports: [] };
+    this.#pods.set(key, placed);
+    const row = this.rowOf(nodeName);
+    if (row >= 0) {
+      this.#moveIn(placed, row);
+      return;
+    }
+    const waiting = this.#strays.get(nodeName) ?? new Set();
+    this.#strays.set(nodeName, waiting.add(placed));
+  }
+
+  #moveIn(placed: PlacedPod, row: number): void {
+    assert(!this.#overlaid, 'a pod moves while a what-if is open');
+    const { request } = placed;
+    const labelClass = this.#counts.classOf(request);
+    placed.row = row;
+    placed.labelClass = labelClass;
+    placed.ports = this.#holdPorts(request);
+    this.#record(row).pods.push(placed);
+    this.#account(placed, row, 1);
+    this.#counts.shift(this.columns.matchCount, row, labelClass, 1);
+    for (const observer of this.#observers) observer.podCame(request, row);
+    this.#touch(row, POD_ADDED, labelClass.id);
+  }
+
+  #moveOut(placed: PlacedPod): void {
+    assert(!this.#overlaid, 'a pod moves while a what-if is open');
+    const { row, labelClass, ports, request } = placed;
+    assert(labelClass, 'a pod on a row has its label class');
+    swapRemove(this.#record(row).pods, placed);
+    this.#account(placed, row, -1);
+    this.#counts.shift(this.columns.matchCount, row, labelClass, -1);
+    for (const observer of this.#observers) observer.podLeft(request, row);
+    this.#touch(row, POD_REMOVED, labelClass.id);
+    this.#counts.classes.release(labelClass);
+    this.ports.release(ports);
+    placed.row = -1;
+    placed.labelClass = undefined;
+    placed.ports = [];
+  }
+
+  #holdPorts(request: PodRequest): HeldPorts {
+    if (request.hostPorts.length === 0) return [];
+    const held = this.ports.acquire(request.hostPorts);
+    this.#store.makeRoom({ portWords: Math.ceil(this.ports.bound / 32) });
+    return held;
+  }
+
+  /** What the pod takes of the row itself. The pod list has changed already. */
+  #account({ request, ports }: PlacedPod, row: number, by: 1 | -1): void {
+    const { requested, nonZeroRequested, podCount, usedPorts, wide } = this.columns;
+    const { accounted, nonZero } = request;
+    podCount[row] += by;
+    for (const { id } of ports) {
+      if (by > 0) usedPorts[id >> 5][row] |= 1 << (id & 31);
+      else usedPorts[id >> 5][row] &= ~(1 << (id & 31));
+    }
+    for (let r = 0; r < accounted.length; r++) requested[r][row] += by * accounted[r];
+    nonZeroRequested[CPU][row] += by * nonZero[CPU];
+    nonZeroRequested[MEMORY][row] += by * nonZero[MEMORY];
+    if (wide[row] !== 0 || request.exact) this.#sumExactly(row);
+    else this.#checkWide(row);
+  }
+
+  // --- amounts beyond WIDE_FROM ------------------------------------------------------------------------------------
+
+  /** Exact amounts of a row, [resource], summed from the objects. Slow; only wide rows need it. */
+  exactAmounts(row: number): { allocatable: bigint[]; requested: bigint[]; nonZeroRequested: [bigint, bigint] } {
+    const { node, pods } = this.#record(row);
+    const offered = allocatableOf(node);
+    const allocatable = this.#resourceNames.map((name) => offered.scalars.get(name) ?? 0n);
+    allocatable[CPU] = offered.cpu;
+    allocatable[MEMORY] = offered.memory;
+    allocatable[EPHEMERAL_STORAGE] = offered.ephemeralStorage;
+    const requested = this.#resourceNames.map(() => 0n);
+    const nonZeroRequested: [bigint, bigint] = [0n, 0n];
+    for (const { request } of pods) {
+      const amounts = exactAmountsOf(request);
+      amounts.accounted.forEach((amount, r) => {
+        requested[r] += amount;
+      });
+      nonZeroRequested[CPU] += amounts.nonZero[CPU];
+      nonZeroRequested[MEMORY] += amounts.nonZero[MEMORY];
+    }
+    return { allocatable, requested, nonZeroRequested };
+  }
+
+  /** A double cannot add and take away what it cannot hold: a wide row is summed anew at each change. */
+  #sumExactly(row: number): void {
+    const { requested, nonZeroRequested } = this.columns;
+    const sums = this.exactAmounts(row);
+    sums.requested.forEach((amount, r) => {
+      requested[r][row] = Number(amount);
+    });
+    nonZeroRequested[CPU][row] = Number(sums.nonZeroRequested[CPU]);
+    nonZeroRequested[MEMORY][row] = Number(sums.nonZeroRequested[MEMORY]);
+    this.#checkWide(row);
+  }
+
+  #checkWide(row: number): void {
+    const { allocatable, requested, nonZeroRequested } = this.columns;
+    let wide = nonZeroRequested[MEMORY][row] >= WIDE_FROM || nonZeroRequested[CPU][row] >= WIDE_FROM;
+    const count = this.#resourceNames.length;
+    for (let r = 0; r < count && !wide; r++) {
+      wide = allocatable[r][row] >= WIDE_FROM || requested[r][row] >= WIDE_FROM;
+    }
+    this.#setWide(row, wide);
+  }
+
+  #setWide(row: number, wide: boolean): void {
+    this.#wideRows += Number(wide) - this.columns.wide[row];
+    this.columns.wide[row] = wide ? 1 : 0;
+  }
+
+  // --- what-ifs --------------------------------------------------------------------------------------------------
+
+  /** Opens a what-if on one row. `guests` are pods that sit nowhere and may be added there (nominated pods). */
+  overlay(row: number, guests: readonly PodRequest[] = []): Overlay {
+    assert(!this.#overlaid, 'a what-if is open already');
+    const record = this.#record(row);
+    const nodeName = record.node.metadata.name;
+    const visiting = guests.map((request): PlacedPod => {
+      return { request, nodeName, assumed: true, row, labelClass: undefined, ports: this.#holdPorts(request) };
+    });
+    const before = { pods: record.pods, copy: copyRow(this.columns, row), wideRows: this.#wideRows };
+    record.pods = [...before.pods];
+    this.#overlaid = true;
+    return new Overlay(
+      record.pods,
+      visiting,
+      (placed, by) => this.#account(placed, row, by),
+      () => {
+        restoreRow(this.columns, row, before.copy);
+        record.pods = before.pods;
+        this.#wideRows = before.wideRows;
+        this.#overlaid = false;
+        for (const { ports } of visiting) this.ports.release(ports);
+      },
+    );
+  }
+
+  #scalarId(name: string): number {
+    let id = this.#scalars.get(name);
+    if (id === undefined) {
+      id = this.#resourceNames.push(name) - 1;
+      assert(id >= FIRST_SCALAR, 'scalars follow the fixed resources');
+      this.#scalars.set(name, id);
+      this.#store.makeRoom({ resources: id + 1 });
+    }
+    return id;
+  }
+
+  #touch(row: number, what: number, labelClass: number): void {
+    this.columns.changedAt[row] = this.log.position;
+    this.columns.version[row]++;
+    this.log.append(row, what, labelClass);
+  }
+
+  /** Live on-demand columns with what they should hold: for the checker (check.ts). */
+  *askedColumns(): Generator<{ name: string; column: Int32Array; at: (row: number, node: Node) => number }> {
+    yield* this.#asked.expected();
+    for (const { index, predicate } of this.#counts.live()) {
+      const at = (row: number): number => {
+        return this.podsOn(row).filter(({ labelClass }) => labelClass && predicate.matches(labelClass.value)).length;
+      };
+      yield { name: `count ${predicate.key}`, column: this.columns.matchCount[index], at };
+    }
+  }
 }

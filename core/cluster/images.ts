@@ -1,0 +1,62 @@
+/**
+ * Which nodes have which image. A node scores with the count it saw when its record was last copied: the counts are
+ * frozen per node at the first snapshot after the node changed (semantics 4.4).
+ * Source: Kubernetes v1.36, pkg/scheduler/backend/cache/cache.go (addNodeImageStates), framework/types.go.
+ */
+import type { Node } from '../objects/types.ts';
+
+interface ImageState {
+  /** Bytes, as the first node reported them. */
+  size: number;
+  rows: Set<number>;
+}
+
+export class Images {
+  readonly #states = new Map<string, ImageState>();
+  /** row → image name → nodes that had it when the row was last copied. */
+  readonly #frozen = new Map<number, Map<string, number>>();
+  readonly #held = new Map<number, string[]>();
+
+  /** The node of `row` now reports these images; what it reported before is gone. */
+  report(row: number, node: Node | undefined): void {
+    for (const name of this.#held.get(row) ?? []) {
+      const state = this.#states.get(name);
+      state?.rows.delete(row);
+      if (state?.rows.size === 0) this.#states.delete(name);
+    }
+    this.#held.delete(row);
+    if (!node) this.#frozen.delete(row);
+    const names: string[] = [];
+    for (const image of node?.status?.images ?? []) {
+      for (const name of image.names ?? []) {
+        let state = this.#states.get(name);
+        if (!state) this.#states.set(name, (state = { size: image.sizeBytes ?? 0, rows: new Set() }));
+        state.rows.add(row);
+        names.push(name);
+      }
+    }
+    if (names.length > 0) this.#held.set(row, names);
+  }
+
+  /** The row is copied into a snapshot: its counts are those of now. True when it has, or had, images. */
+  freeze(row: number): boolean {
+    const names = this.#held.get(row);
+    if (!names) return this.#frozen.delete(row);
+    this.#frozen.set(row, new Map(names.map((name) => [name, this.#states.get(name)?.rows.size ?? 0])));
+    return true;
+  }
+
+  /** Nodes that had the image when the row was last copied; 0 when this node lacks it. */
+  frozenCount(row: number, name: string): number {
+    return this.#frozen.get(row)?.get(name) ?? 0;
+  }
+
+  sizeOf(name: string): number {
+    return this.#states.get(name)?.size ?? 0;
+  }
+
+  /** Rows that hold images. */
+  rows(): Iterable<number> {
+    return this.#held.keys();
+  }
+}
