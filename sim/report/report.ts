@@ -1,0 +1,73 @@
+/** What a report says, as plain data: filled by the command line, read by page.ts and numbers.ts. */
+
+/** One policy with one seed. Arrays are of equal length; null where no pod arrived in that percent. */
+export interface Run {
+  policy: string;
+  seed: number;
+  /** Of the decision log. */
+  hash: string;
+  series: Series;
+}
+
+/** Metrics over arrived GPU demand, all in percent. Names are those of the published results. */
+export interface Series {
+  arrived_pct: readonly number[];
+  alloc_pct: readonly (number | null)[];
+  frag_pct_of_total: readonly (number | null)[];
+  frag_pct_of_idle: readonly (number | null)[];
+}
+
+export type Metric = 'alloc_pct' | 'frag_pct_of_total' | 'frag_pct_of_idle';
+
+/** One published figure: the mean and standard deviation over its seeds. */
+export interface Published {
+  policy: string;
+  metric: Metric;
+  arrivedPct: number;
+  mean: number;
+  std: number;
+}
+
+/** Own beside published. `within` holds when the means differ by at most `tolerance`; absent when nothing is published. */
+export interface Comparison {
+  workload: string;
+  policy: string;
+  metric: Metric;
+  arrivedPct: number;
+  mean: number;
+  std: number;
+  seeds: number;
+  published?: number;
+  publishedStd?: number;
+  tolerance?: number;
+  within?: boolean;
+}
+
+export interface ExplainedPod {
+  pod: string;
+  /** What it asks for, in words. */
+  asks: string;
+  /** The scheduler's message. */
+  message: string;
+  /** Nodes by plugin and reason, most first. */
+  counts: { plugin: string; reason: string; nodes: number }[];
+  /** A few nodes with their verdict. */
+  sample: { node: string; has: string; plugin: string; reasons: string[] }[];
+}
+
+export interface Report {
+  title: string;
+  /** One or two sentences. */
+  summary: string;
+  /** When it was made, ISO 8601. */
+  madeAt: string;
+  cards: { label: string; value: string; note: string }[];
+  runs: readonly Run[];
+  published: readonly Published[];
+  comparisons: readonly Comparison[];
+  explained?: ExplainedPod;
+  /** Commands, one a line. */
+  reproduce: string[];
+  /** Where the workload and the published figures come from, and under which licence. */
+  origin: string[];
+}
