@@ -33,4 +33,6 @@ export interface PreemptionResult {
   nominatedNode?: string;
   /** Pods to delete there, most important first. */
   victims: readonly Pod[];
+  /** Pods of lower priority that lost their nomination to that node, in order of nomination. */
+  clearedNominations: readonly Pod[];
 }

@@ -1,0 +1,85 @@
+/**
+ * The best total, and which of equals: the tie rules. They depend on node names, totals and seed alone, so every decider
+ * gives the same answer.
+ * Source of `first`: Kubernetes v1.36, pkg/scheduler/schedule_one.go (nodeScoreHeap). `order` and `random` are ours.
+ */
+import { hashAgain, hashText } from '../random.ts';
+import type { TieRule } from './decision.ts';
+
+/** What a tie rule may know of the nodes. */
+export interface NodeNames {
+  nodeName(n: number): string;
+}
+
+/** A node's place in the one order that the seed draws over all names; the lowest wins a tie. 53 bits. */
+export function nodeRank(seed: number, name: string): number {
+  return hashText(seed, name);
+}
+
+/** Whether position `a` comes before `b` in pre-order of an array read as a binary heap. a !== b. */
+export function precedesInHeap(a: number, b: number): boolean {
+  // Counted from 1, the bits of a position below its first are the turns from the root: 0 left, 1 right.
+  const deeper = Math.clz32(a + 1) - Math.clz32(b + 1);
+  if (deeper >= 0) return a + 1 <= (b + 1) >>> deeper; // Equal: a is an ancestor of b.
+  return (a + 1) >>> -deeper < b + 1;
+}
+
+/** Chooses among feasible nodes by total, then by tie rule. */
+export class NodeSelector {
+  readonly rule: TieRule;
+  readonly #seed: number;
+  /** Ranks by node index, each with the name it was made from: an index may come to mean another node. */
+  readonly #names: string[] = [];
+  readonly #ranks: number[] = [];
+
+  constructor(rule: TieRule, seed: number) {
+    this.rule = rule;
+    this.#seed = seed;
+  }
+
+  /**
+   * Position in `feasible` of the chosen node.
+   * @param totals one per feasible node; at least one.
+   * @param decision the how-manieth decision this is; only `random` looks at it.
+   */
+  select(nodes: NodeNames, feasible: ArrayLike<number>, totals: ArrayLike<number>, decision: number): number {
+    let best = 0;
+    for (let k = 1; k < totals.length; k++) {
+      if (totals[k] < totals[best]) continue;
+      if (totals[k] > totals[best] || this.#wins(nodes, feasible, k, best, decision)) best = k;
+    }
+    return best;
+  }
+
+  /** Whether position k beats the best so far, both having the same total. */
+  #wins(nodes: NodeNames, feasible: ArrayLike<number>, k: number, best: number, decision: number): boolean {
+    if (this.rule === 'first') return precedesInHeap(k, best);
+    let mine = this.#rank(nodes, feasible[k]);
+    let other = this.#rank(nodes, feasible[best]);
+    if (this.rule === 'random') {
+      mine = hashAgain(mine, decision);
+      other = hashAgain(other, decision);
+    }
+    return mine < other || (mine === other && nodes.nodeName(feasible[k]) < nodes.nodeName(feasible[best]));
+  }
+
+  #rank(nodes: NodeNames, n: number): number {
+    const name = nodes.nodeName(n);
+    if (this.#names[n] !== name) {
+      this.#names[n] = name;
+      this.#ranks[n] = nodeRank(this.#seed, name);
+    }
+    return this.#ranks[n];
+  }
+}
+
+/** Positions of all nodes with the highest total, in the order given. */
+export function argmax(totals: ArrayLike<number>): number[] {
+  const best: number[] = [];
+  for (let k = 0; k < totals.length; k++) {
+    if (best.length > 0 && totals[k] < totals[best[0]]) continue;
+    if (best.length > 0 && totals[k] > totals[best[0]]) best.length = 0;
+    best.push(k);
+  }
+  return best;
+}
