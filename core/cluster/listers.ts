@@ -57,6 +57,11 @@ export class Listers {
     return this.#byKind.get(kind)?.get(key) as Kinds[K] | undefined;
   }
 
+  /** Of whatever kind. */
+  find(kind: string, key: string): KubeObject | undefined {
+    return this.#byKind.get(kind)?.get(key);
+  }
+
   /** In order of arrival. */
   all<K extends keyof Kinds>(kind: K): Iterable<Kinds[K]> {
     return (this.#byKind.get(kind)?.values() ?? []) as Iterable<Kinds[K]>;

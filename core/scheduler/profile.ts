@@ -2,7 +2,7 @@
  * A scheduler profile: which plugins run, in which order and weight, with which arguments. The default profile of 1.36.
  * Source: Kubernetes v1.36, pkg/scheduler/apis/config/v1/{default_plugins,defaults}.go.
  */
-import type { NodeAffinity, TopologySpreadConstraint } from '../objects/types.ts';
+import type { NodeAffinity, Pod, TopologySpreadConstraint } from '../objects/types.ts';
 
 export interface ResourceWeight {
   name: string;
@@ -134,4 +134,9 @@ export function defaultProfile(schedulerName = 'default-scheduler'): Profile {
     reserve: at('reserve'),
     args: defaultArgs(),
   };
+}
+
+/** The profile the pod asks for, with what an API server fills in. */
+export function schedulerNameOf(pod: Pod): string {
+  return pod.spec.schedulerName || 'default-scheduler';
 }
