@@ -86,9 +86,12 @@ const rules: Rule[] = [
     broken: sourceOf('runtime/agent/a.ts', "import Docker from 'dockerode';"),
   },
   {
-    name: 'flags and environment are read by the command line only',
+    name: 'flags and environment are read by the command line only, and by scripts that are started themselves',
     problem: ({ path, text }) =>
-      (isProduct(path) && !within(path, 'runtime/cli') && /\bprocess\.(argv|env)\b/.exec(codeOnly(text))?.[0]) ||
+      (isProduct(path) &&
+        !within(path, 'runtime/cli') &&
+        !text.includes('if (import.meta.main)') &&
+        /\bprocess\.(argv|env)\b/.exec(codeOnly(text))?.[0]) ||
       undefined,
     broken: sourceOf('sim/a.ts', 'export const seed = Number(process.env.SEED);'),
   },

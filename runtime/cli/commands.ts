@@ -1,0 +1,140 @@
+/** The commands, in the order in which --help lists them. Words only: each module is loaded when its command is called. */
+import type { CommandSpec, FlagSpec } from './command.ts';
+
+const OUTPUT: FlagSpec = { name: 'output', short: 'o', value: 'table|json', about: 'what to print (table)' };
+const CONFIG: FlagSpec = {
+  name: 'config',
+  value: 'FILE',
+  about: 'a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1); without it, the default profile',
+};
+const DECIDER: FlagSpec = {
+  name: 'decider',
+  value: 'scan|reference',
+  about: 'packed columns, or plain objects: slower, the same answers (scan)',
+};
+const TIE: FlagSpec = {
+  name: 'tie',
+  value: 'order|first|random',
+  about: "equal totals: one node order drawn from the seed, kube-scheduler's first, or a draw per pod (order)",
+};
+const SEED: FlagSpec = { name: 'seed', value: 'N', about: 'what random choices are drawn from (42)' };
+const STRICT: FlagSpec = { name: 'strict', about: 'unknown fields are errors, not warnings' };
+const FILES_ABOUT =
+  'DIR and FILE hold Kubernetes objects: YAML or JSON, several documents, Lists (`kubectl get ... -o json`), plain or ' +
+  '.gz; folders are read whole.';
+
+const start: CommandSpec = {
+  name: 'start',
+  summary: 'the main job: six published policies on a GPU cluster, beside the published figures',
+  usages: [''],
+  about: [
+    'Builds the OpenB cluster (1,213 nodes, 6,212 GPUs) from the table that Keelson carries, lets about 10,865 pods ' +
+      'arrive under each policy and under the default profile, several seeds at a time on all cores, and prints own ' +
+      'figures beside the published ones. Writes an HTML report with the curves.',
+  ],
+  flags: [
+    {
+      name: 'policy',
+      value: 'P[,Q..]',
+      about: 'some of Random, DotProd, GpuClustering, GpuPacking, BestFit, FGD, Default (all)',
+    },
+    { name: 'seeds', value: '42..51', about: 'seeds, as numbers and ranges (42..46)' },
+    { name: 'report', value: 'FILE', about: 'where the report goes (report.html)' },
+    { name: 'threads', value: 'N', about: 'workers (one per core)' },
+    OUTPUT,
+  ],
+  examples: [
+    { line: 'keelson start', does: 'everything, in less than a minute on two cores; npm start does the same' },
+    { line: 'keelson start --seeds 42..51 --report out.html', does: 'the ten seeds of the published experiment' },
+    { line: 'keelson start --policy FGD,BestFit -o json | jq .comparisons', does: 'two policies, as JSON' },
+  ],
+  load: () => import('./commands/start.ts'),
+};
+
+const simulate: CommandSpec = {
+  name: 'simulate',
+  summary: 'place pods on nodes from files, or rerun a published experiment',
+  usages: [
+    'DIR|FILE... [--config FILE] [--decider DECIDER] [--tie RULE] [--seed N] [--strict]',
+    '--nodes NODES.csv --pods PODS.csv --policy P[,Q..] [--seeds 42..51] [--report FILE]',
+    '--verify openb [--data DIR] [--seeds 42..51]',
+  ],
+  about: [
+    `Manifests: the pending pods are scheduled on the nodes as kube-scheduler would, with priorities, preemption and retries, and each pod's node or the reason why it has none is printed. ${FILES_ABOUT}`,
+    'Traces: OpenB CSV files are run under published policies (Random, DotProd, GpuClustering, GpuPacking, BestFit, FGD) ' +
+      "or Default, kube-scheduler's default profile; allocation and fragmentation are taken after every arrival.",
+    'Verify: the nine workloads of the OpenB artefact, own means over the seeds beside the published ones; exit code 1 ' +
+      'when one is further away than max(0.5 points, 2 published standard deviations).',
+  ],
+  flags: [
+    CONFIG,
+    DECIDER,
+    TIE,
+    SEED,
+    STRICT,
+    { name: 'nodes', value: 'FILE', about: 'OpenB node list (sn,cpu_milli,memory_mib,gpu,model)' },
+    { name: 'pods', value: 'FILE', about: 'OpenB pod list (name,cpu_milli,memory_mib,num_gpu,gpu_milli,...)' },
+    { name: 'policy', value: 'P[,Q..]', about: 'policies for --nodes and --pods' },
+    { name: 'seeds', value: '42..51', about: 'seeds for traces, as numbers and ranges (42..51)' },
+    { name: 'verify', value: 'openb', about: 'the published experiment to rerun' },
+    { name: 'data', value: 'DIR', about: 'where its files are (../shared/data/traces/openb)' },
+    { name: 'report', value: 'FILE', about: 'also write an HTML report of a trace' },
+    { name: 'threads', value: 'N', about: 'workers for traces (one per core)' },
+    OUTPUT,
+  ],
+  examples: [
+    { line: 'keelson simulate cluster/ --config kube-scheduler.yaml', does: 'where would these pods go?' },
+    {
+      line: 'kubectl get nodes,pods -A -o json > dump.json; keelson simulate dump.json',
+      does: 'the pending pods of a real cluster',
+    },
+    {
+      line: 'keelson simulate --nodes n.csv --pods p.csv --policy FGD,BestFit --seeds 42..51 -o json',
+      does: 'two policies, ten seeds, every curve as JSON',
+    },
+    { line: 'keelson simulate --verify openb', does: 'own figures beside the published ones' },
+  ],
+  load: () => import('./commands/simulate.ts'),
+};
+
+const explain: CommandSpec = {
+  name: 'explain',
+  summary: 'why a pod goes where it goes: every node, every plugin',
+  usages: ['[NAMESPACE/]POD DIR|FILE... [--config FILE] [--after] [--decider scan|reference]'],
+  about: [
+    'For one pod: each node with the plugin that refuses it and why, or its score from each plugin (weighted; raw and ' +
+      'normalised where they differ), the total and the rank. The pod is looked at before anything is scheduled, or ' +
+      'with --after when the other pending pods have been placed.',
+    FILES_ABOUT,
+  ],
+  flags: [{ name: 'after', about: 'place the other pending pods first' }, CONFIG, DECIDER, TIE, SEED, STRICT, OUTPUT],
+  examples: [
+    { line: 'keelson explain web-0 cluster/', does: 'pod default/web-0 against every node' },
+    {
+      line: 'keelson explain shop/web-0 dump.json --after -o json',
+      does: 'after the others, as JSON with each filter and score',
+    },
+  ],
+  load: () => import('./commands/explain.ts'),
+};
+
+const decide: CommandSpec = {
+  name: 'decide',
+  summary: "answer recorded cases of kube-scheduler's decisions",
+  usages: ['FILE.jsonl[.gz]... [--decider reference|scan]'],
+  about: [
+    'Reads one case a line (id, objects, pod or steps, config) and writes one answer a line, {"id","answer"}, in the shape ' +
+      'of what kube-scheduler was recorded to say. What a case says it expects is not looked at.',
+  ],
+  flags: [
+    { ...DECIDER, about: 'plain objects, or packed columns: the same answers (reference)' },
+    { name: 'output', short: 'o', value: 'jsonl', about: 'the only format (jsonl)' },
+  ],
+  examples: [
+    { line: 'keelson decide fit.jsonl.gz --decider scan > answers.jsonl', does: 'every case of one suite' },
+    { line: 'keelson decide *.jsonl.gz | head -1 | jq .answer.host', does: 'the node of the first answer' },
+  ],
+  load: () => import('./commands/decide.ts'),
+};
+
+export const COMMANDS: readonly CommandSpec[] = [start, simulate, explain, decide];

@@ -1,0 +1,21 @@
+/** `keelson decide`: an answer per case, each written before the next one is decided. */
+import type { DeciderKind } from '../../../core/index.ts';
+import { readCases } from '../../../sim/replay/case.ts';
+import { decideCase } from '../../../sim/replay/decide.ts';
+import type { Flags } from '../flags.ts';
+import type { Terminal } from '../terminal.ts';
+import { UsageError } from '../usage-error.ts';
+
+const DECIDERS = ['reference', 'scan'] as const satisfies readonly DeciderKind[];
+
+export async function run(flags: Flags, terminal: Terminal): Promise<number> {
+  const decider = flags.choice('decider', DECIDERS, 'reference');
+  flags.choice('output', ['jsonl', 'json'], 'jsonl');
+  if (flags.words.length === 0) throw new UsageError('decide needs a file of cases', flags.command);
+  // All files are read once before, so that a malformed line in the last one leaves no half of an output behind.
+  for (const file of flags.words) for await (const _ of readCases(file));
+  for (const file of flags.words) {
+    for await (const { case: recorded } of readCases(file)) await terminal.json(decideCase(recorded, decider));
+  }
+  return 0;
+}

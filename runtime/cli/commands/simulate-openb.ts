@@ -1,0 +1,61 @@
+/** `keelson simulate --nodes --pods`: OpenB files of the user's own under the asked policies and seeds. */
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { parsePolicies, parseSeeds } from '../../../sim/openb/arguments.ts';
+import { runOpenB } from '../../../sim/openb/simulate.ts';
+import { VERIFIED_POINTS } from '../../../sim/openb/verify.ts';
+import { compare } from '../../../sim/report/numbers.ts';
+import { renderPage } from '../../../sim/report/page.ts';
+import { readOpenb } from '../../../sim/traces/openb.ts';
+import type { Flags } from '../flags.ts';
+import { runAsJson, runsTable, seedsAsText } from '../openb-output.ts';
+import { openbReport } from '../openb-report.ts';
+import { startProgress } from '../progress.ts';
+import type { Terminal } from '../terminal.ts';
+
+const SEEDS = '42..51';
+
+export async function run(flags: Flags, terminal: Terminal): Promise<number> {
+  const json = flags.choice('output', ['table', 'json'], 'table') === 'json';
+  const nodesPath = flags.required('nodes');
+  const podsPath = flags.required('pods');
+  const policies = parsePolicies(flags.required('policy'));
+  const seeds = parseSeeds(flags.text('seeds') ?? SEEDS);
+  const threads = flags.whole('threads', availableParallelism(), 1, 256);
+  const trace = readOpenb(nodesPath, podsPath);
+
+  const say = (line: string): Promise<void> | void => (json ? terminal.note(line) : terminal.write(line + '\n'));
+  await say(`seeds ${seedsAsText(seeds)}`);
+  const startedMs = performance.now();
+  const progress = await startProgress(terminal, policies.length * seeds.length, 'runs');
+  const runs = await runOpenB({ trace, policies, seeds, threads }, ({ done, run }) =>
+    progress.update(done, `${run.policy}, seed ${run.seed}`),
+  ).finally(() => progress.stop());
+  const tookMs = performance.now() - startedMs;
+
+  const reportPath = flags.text('report');
+  if (reportPath !== undefined) {
+    const report = openbReport(
+      {
+        workload: `${podsPath} on ${nodesPath}`,
+        trace,
+        runs,
+        seeds,
+        threads,
+        tookMs,
+        published: [],
+        comparisons: compare(podsPath, runs, [], VERIFIED_POINTS),
+        command: `keelson simulate --nodes ${nodesPath} --pods ${podsPath} --policy ${policies.join(',')} --seeds ${seedsAsText(seeds)}`,
+        origin: [],
+      },
+      new Date(),
+    );
+    writeFileSync(reportPath, renderPage(report));
+  }
+  if (json) await terminal.json({ runs: runs.map(runAsJson) });
+  else await terminal.write(runsTable(runs, terminal));
+  await say(`\n${runs.length} runs in ${(tookMs / 1000).toFixed(1)} s on ${threads} threads`);
+  if (reportPath !== undefined) await say(`report ${resolve(reportPath)}`);
+  return 0;
+}
