@@ -1,0 +1,77 @@
+/**
+ * The reference decider: the rules of the default profile written over plain objects and bigints, slow and plain. It is the
+ * oracle that the other deciders are compared with; its own oracle are the decisions recorded from kube-scheduler.
+ */
+import { assert } from '../../assert.ts';
+import type { Listers } from '../../cluster/listers.ts';
+import type { KubeObject, Node, Pod } from '../../objects/types.ts';
+import { type Cycle, type Decider, type DeciderOptions, type NominatedPods, podKey } from '../framework.ts';
+import type { Profile } from '../profile.ts';
+import { ClusterState } from './cluster-state.ts';
+import type { NodeInfo } from './node-info.ts';
+import { ReferenceCycle } from './reference-cycle.ts';
+
+export class ReferenceDecider implements Decider {
+  readonly kind = 'reference';
+  readonly #listers: Listers;
+  readonly #profiles: ReadonlyMap<string, Profile>;
+  readonly #nominated: NominatedPods;
+  readonly #state = new ClusterState();
+  /** Pod key → what undoes the facts reserved for it. */
+  readonly #reserved = new Map<string, (() => void)[]>();
+
+  constructor({ listers, profiles, nominated }: DeciderOptions) {
+    this.#listers = listers;
+    this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]));
+    this.#nominated = nominated;
+  }
+
+  addNode(node: Node): void {
+    this.#state.setNode(node);
+  }
+
+  updateNode(node: Node): void {
+    this.#state.setNode(node);
+  }
+
+  removeNode(name: string): void {
+    this.#state.removeNode(name);
+  }
+
+  addPod(pod: Pod): void {
+    this.#state.setPod(pod);
+  }
+
+  updatePod(pod: Pod): void {
+    this.#state.setPod(pod);
+  }
+
+  removePod(pod: Pod): void {
+    this.#state.removePod(pod);
+  }
+
+  /** Listers are read afresh in every cycle. */
+  objectChanged(_object: KubeObject): void {}
+
+  begin(pod: Pod): Cycle {
+    const schedulerName = pod.spec.schedulerName || 'default-scheduler';
+    const profile = this.#profiles.get(schedulerName);
+    assert(profile, `no profile for scheduler '${schedulerName}'`);
+    const nodes = this.#state.snapshot();
+    const context = { pod, nodes, listers: this.#listers, args: profile.args };
+    this.#reserved.delete(podKey(pod));
+    return new ReferenceCycle(context, profile, this.#nominated, indexByName(nodes), (undo) => {
+      this.#reserved.set(podKey(pod), [...(this.#reserved.get(podKey(pod)) ?? []), undo]);
+    });
+  }
+
+  /** Takes back what the pod's last cycle reserved, when it will not be bound after all. */
+  unreserve(pod: Pod): void {
+    for (const undo of (this.#reserved.get(podKey(pod)) ?? []).reverse()) undo();
+    this.#reserved.delete(podKey(pod));
+  }
+}
+
+function indexByName(nodes: readonly NodeInfo[]): Map<string, number> {
+  return new Map(nodes.map((node, n) => [node.name, n]));
+}
