@@ -65,6 +65,13 @@ export function milliUnitsOf(nano: bigint): bigint {
   return nano < 0n ? -ceilDivide(-nano, MICRO) : ceilDivide(nano, MICRO);
 }
 
+/** Too large for Quantity.Value() or, when `milli`, Quantity.MilliValue(). `nano` is the parsed `quantity`. */
+export function overflowsInt64(quantity: QuantityText, nano: bigint, milli: boolean): boolean {
+  if (nano > INT64_MAX * (milli ? MICRO : NANO)) return true;
+  // Binary quantities were capped when they were parsed.
+  return nano === INT64_MAX * NANO && String(quantity).endsWith('i');
+}
+
 function ceilDivide(amount: bigint, divisor: bigint): bigint {
   return (amount + divisor - 1n) / divisor;
 }
