@@ -8,8 +8,8 @@ import type { KubeObject, Node, Pod } from '../../objects/types.ts';
 import { type Cycle, type Decider, type DeciderOptions, type NominatedPods, podKey } from '../framework.ts';
 import type { Profile } from '../profile.ts';
 import { ClusterState } from './cluster-state.ts';
+import { ReferenceCycle } from './cycle.ts';
 import type { NodeInfo } from './node-info.ts';
-import { ReferenceCycle } from './reference-cycle.ts';
 
 export class ReferenceDecider implements Decider {
   readonly kind = 'reference';
@@ -48,6 +48,7 @@ export class ReferenceDecider implements Decider {
 
   removePod(pod: Pod): void {
     this.#state.removePod(pod);
+    this.#reserved.delete(podKey(pod));
   }
 
   /** Listers are read afresh in every cycle. */
