@@ -1,0 +1,53 @@
+/**
+ * FGD, fragmentation gradient descent: the node and device where the pod adds the least fragment. One point near zero
+ * change is 40 milli of fragment.
+ */
+import { type ChooseDevices, lowestDevices } from './device-choice.ts';
+import type { Fragmentation } from './frag.ts';
+import type { GpuDevices } from './gpu-devices.ts';
+import type { NodeScore } from './node-score.ts';
+import type { PodShape } from './pod-shape.ts';
+
+export function fgd(devices: GpuDevices, frag: Fragmentation): NodeScore {
+  return (shape, n, cpuLeft) => best(devices, frag, shape, n, cpuLeft).score;
+}
+
+/** A shared pod takes the device that earned the score, the first of equals. */
+export function fgdDevices(devices: GpuDevices, frag: Fragmentation): ChooseDevices {
+  return (shape, n, cpuLeft) => best(devices, frag, shape, n, cpuLeft).devices;
+}
+
+interface Choice {
+  score: number;
+  devices: number[];
+}
+
+function best(devices: GpuDevices, frag: Fragmentation, shape: PodShape, n: number, cpuLeft: number): Choice {
+  const before = frag.of(n, cpuLeft);
+  const scoreOf = (chosen: number[]): Choice => ({
+    score: gradientScore(before - frag.after(n, cpuLeft - shape.cpuMilli, chosen, shape.gpuMilli)),
+    devices: chosen,
+  });
+  if (!shape.shared) return scoreOf(lowestDevices(devices, shape, n));
+
+  let choice: Choice = { score: -1, devices: [] };
+  const from = n * devices.width;
+  for (let d = 0; d < devices.count[n]; d++) {
+    const left = devices.left[from + d];
+    if (left < shape.gpuMilli || leftBefore(devices.left, from, d, left)) continue;
+    const candidate = scoreOf([d]);
+    if (candidate.score > choice.score) choice = candidate;
+  }
+  return choice;
+}
+
+/** 0 to 100 for the fragment a placement removes, in milli; 50 where it changes nothing. */
+export function gradientScore(removedMilli: number): number {
+  return Math.trunc(100 / (1 + Math.exp(-removedMilli / 1000)));
+}
+
+/** A lower-numbered device has exactly as much left: it would earn the same, and comes first. */
+function leftBefore(all: Int32Array, from: number, d: number, left: number): boolean {
+  for (let i = from; i < from + d; i++) if (all[i] === left) return true;
+  return false;
+}
