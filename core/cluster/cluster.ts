@@ -456,17 +456,26 @@ export class Cluster {
     const visiting = guests.map((request): PlacedPod => {
       return { request, nodeName, assumed: true, row, labelClass: undefined, ports: this.#holdPorts(request) };
     });
-    const before = { pods: record.pods, copy: copyRow(this.columns, row), wideRows: this.#wideRows };
-    record.pods = [...before.pods];
+    const before = record.pods;
+    const save = (): (() => void) => {
+      const copy = copyRow(this.columns, row);
+      const wideRows = this.#wideRows;
+      return () => {
+        restoreRow(this.columns, row, copy);
+        this.#wideRows = wideRows;
+      };
+    };
+    const restore = save();
+    record.pods = [...before];
     this.#overlaid = true;
     return new Overlay(
       record.pods,
       visiting,
       (placed, by) => this.#account(placed, row, by),
+      save,
       () => {
-        restoreRow(this.columns, row, before.copy);
-        record.pods = before.pods;
-        this.#wideRows = before.wideRows;
+        restore();
+        record.pods = before;
         this.#overlaid = false;
         for (const { ports } of visiting) this.ports.release(ports);
       },

@@ -10,18 +10,21 @@ export class Overlay {
   /** Pods that may be added though they sit nowhere: handed in when the overlay was opened. */
   readonly guests: readonly PlacedPod[];
   readonly #account: (placed: PlacedPod, by: 1 | -1) => void;
-  readonly #restore: () => void;
+  readonly #save: () => () => void;
+  readonly #close: () => void;
 
   constructor(
     pods: PlacedPod[],
     guests: readonly PlacedPod[],
     account: (placed: PlacedPod, by: 1 | -1) => void,
-    restore: () => void,
+    save: () => () => void,
+    close: () => void,
   ) {
     this.pods = pods;
     this.guests = guests;
     this.#account = account;
-    this.#restore = restore;
+    this.#save = save;
+    this.#close = close;
   }
 
   add(placed: PlacedPod): void {
@@ -34,8 +37,18 @@ export class Overlay {
     this.#account(placed, -1);
   }
 
+  /** Remembers the row as it is now; the function it returns brings that back. */
+  save(): () => void {
+    const pods = [...this.pods];
+    const restore = this.#save();
+    return () => {
+      this.pods.splice(0, Infinity, ...pods);
+      restore();
+    };
+  }
+
   close(): void {
-    this.#restore();
+    this.#close();
   }
 }
 

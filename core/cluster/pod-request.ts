@@ -18,7 +18,7 @@ export interface ExactAmounts {
   requests: bigint[];
   accounted: bigint[];
   nonZero: [bigint, bigint];
-  scoreNonZero: [bigint, bigint];
+  scoreRequests: bigint[];
 }
 
 export interface HostPort {
@@ -37,9 +37,10 @@ export interface PodRequest {
   readonly requests: Float64Array;
   /** As it counts once it sits on a node: in-place resize included. The same array where that makes no difference. */
   readonly accounted: Float64Array;
-  /** cpu and memory with stand-ins, as it counts on a node, and as the scorer of NodeResourcesFit sees it incoming. */
+  /** cpu and memory with stand-ins, as it counts on a node: [CPU], [MEMORY]. */
   readonly nonZero: Float64Array;
-  readonly scoreNonZero: Float64Array;
+  /** As the scorer of NodeResourcesFit sees it incoming: stand-ins, no pod-level requests. [resource id] */
+  readonly scoreRequests: Float64Array;
   /** Present when some amount is at or above WIDE_FROM. */
   readonly exact: ExactAmounts | undefined;
   readonly hostPorts: readonly HostPort[];
@@ -56,9 +57,9 @@ export function makePodRequest(pod: Pod, key: string, scalarId: ResourceIds): Po
     requests: amounts(plain, scalarId),
     accounted: amounts(onNode, scalarId),
     nonZero: cpuAndMemory(podRequests(pod, { useStatus: true, nonMissing: standIns(pod, onNode) })),
-    scoreNonZero: cpuAndMemory(podRequests(pod, { ignorePodLevel: true, nonMissing: NON_ZERO_DEFAULTS })),
+    scoreRequests: amounts(podRequests(pod, { ignorePodLevel: true, nonMissing: NON_ZERO_DEFAULTS }), scalarId),
   };
-  const all = [exact.requests, exact.accounted, exact.nonZero, exact.scoreNonZero];
+  const all = [exact.requests, exact.accounted, exact.nonZero, exact.scoreRequests];
   const wide = all.some((list) => list.some((amount) => amount >= BigInt(WIDE_FROM)));
   const requests = Float64Array.from(exact.requests, Number);
   return {
@@ -70,7 +71,7 @@ export function makePodRequest(pod: Pod, key: string, scalarId: ResourceIds): Po
     requests,
     accounted: onNode === plain ? requests : Float64Array.from(exact.accounted, Number),
     nonZero: Float64Array.from(exact.nonZero, Number),
-    scoreNonZero: Float64Array.from(exact.scoreNonZero, Number),
+    scoreRequests: Float64Array.from(exact.scoreRequests, Number),
     exact: wide ? exact : undefined,
     hostPorts: hostPortsOf(pod),
     hasVolumes: (pod.spec.volumes ?? []).length > 0,
@@ -128,13 +129,13 @@ export function hostPortsOf(pod: Pod): HostPort[] {
 
 /** The exact amounts of any pod; those of a small one are its doubles. */
 export function exactAmountsOf(request: PodRequest): ExactAmounts {
-  const pair = ([cpu, memory]: Float64Array): [bigint, bigint] => [BigInt(cpu), BigInt(memory)];
+  const [cpu, memory] = request.nonZero;
   return (
     request.exact ?? {
       requests: Array.from(request.requests, BigInt),
       accounted: Array.from(request.accounted, BigInt),
-      nonZero: pair(request.nonZero),
-      scoreNonZero: pair(request.scoreNonZero),
+      nonZero: [BigInt(cpu), BigInt(memory)],
+      scoreRequests: Array.from(request.scoreRequests, BigInt),
     }
   );
 }

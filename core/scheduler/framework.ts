@@ -125,11 +125,16 @@ export type Skip = typeof SKIP;
 /** What a plugin may read: the packed cluster, and the objects that are neither nodes nor pods. */
 export interface View {
   readonly cluster: Cluster;
+  readonly listers: Listers;
 }
 
 /** The whole pod is refused in PreFilter. */
 export interface PodRejected {
   rejected: { code: RejectionCode; reasons: string[] };
+}
+/** The cycle fails. */
+export interface PluginError {
+  error: string;
 }
 /** Only these nodes may take the pod. */
 export interface Narrowed<Facts> {
@@ -149,7 +154,7 @@ export interface PackedPlugin<FilterFacts = unknown, ScoreFacts = unknown> {
   readonly scope: 'local' | 'shared';
 
   /** Absent: the filter always runs, with `undefined` as facts. */
-  preFilter?(pod: PodRequest, view: View): FilterFacts | Skip | PodRejected | Narrowed<FilterFacts>;
+  preFilter?(pod: PodRequest, view: View): FilterFacts | Skip | PodRejected | PluginError | Narrowed<FilterFacts>;
   /** Writes `self` into rejectedBy[n] for each n in [from, to) that it refuses and nobody refused before. */
   filter?(
     facts: FilterFacts,
@@ -166,15 +171,15 @@ export interface PackedPlugin<FilterFacts = unknown, ScoreFacts = unknown> {
   shift?(facts: FilterFacts, pod: PodRequest, view: View, other: PodRequest, n: number, by: 1 | -1): void;
 
   /** `feasible` holds rows, in walking order. Absent: the score always runs. */
-  preScore?(pod: PodRequest, view: View, feasible: ArrayLike<number>): ScoreFacts | Skip | { error: string };
+  preScore?(pod: PodRequest, view: View, feasible: ArrayLike<number>): ScoreFacts | Skip | PluginError;
   /** Raw scores, scores[k] for row feasible[k]. */
   score?(facts: ScoreFacts, pod: PodRequest, view: View, feasible: ArrayLike<number>, scores: Float64Array): void;
   /** In place, to 0..100. Absent: raw scores are in that range already. */
   normalize?(facts: ScoreFacts, scores: Float64Array, feasible: ArrayLike<number>): void;
 
   /** The pod is about to be assumed on row n. */
-  reserve?(pod: PodRequest, view: View, n: number): void;
-  /** It is forgotten, or deleted. */
+  reserve?(facts: FilterFacts, pod: PodRequest, view: View, n: number): void;
+  /** An assumed pod could not be bound, or a placed one is deleted. */
   unreserve?(pod: PodRequest, view: View, n: number): void;
 }
 

@@ -1,0 +1,79 @@
+/**
+ * The scan: filters and scores over the packed columns, every node, for each pod. Events write the cluster; begin() takes
+ * a snapshot and hands out one cycle at a time.
+ */
+import { assert } from '../../assert.ts';
+import { Cluster } from '../../cluster/cluster.ts';
+import type { KubeObject, Node, Pod } from '../../objects/types.ts';
+import { type Decider, type DeciderOptions, type PackedPlugin, podKey } from '../framework.ts';
+import type { AnyPackedPlugin } from '../plugins/registry.ts';
+import { ScanCycle } from './cycle.ts';
+import { makeProfile, type ScanProfile } from './scan-profile.ts';
+import { Scratch } from './scratch.ts';
+
+export interface ScanOptions extends DeciderOptions {
+  /** Plugins besides the built-in ones, by the names that profiles give them. */
+  plugins?: readonly PackedPlugin<never, never>[];
+  /** A cluster to write; a fresh one by default. */
+  cluster?: Cluster;
+}
+
+export class ScanDecider implements Decider {
+  readonly kind = 'scan';
+  readonly cluster: Cluster;
+  readonly #options: ScanOptions;
+  readonly #profiles = new Map<string, ScanProfile>();
+  readonly #reserving: AnyPackedPlugin[];
+  readonly #scratch = new Scratch();
+
+  constructor(options: ScanOptions) {
+    this.#options = options;
+    this.cluster = options.cluster ?? new Cluster();
+    const extra = new Map((options.plugins ?? []).map((plugin) => [plugin.name, plugin as unknown as AnyPackedPlugin]));
+    for (const profile of options.profiles) this.#profiles.set(profile.schedulerName, makeProfile(profile, extra));
+    const all = [...this.#profiles.values()].flatMap(({ filters }) => filters);
+    this.#reserving = [...new Set(all)].filter(({ unreserve }) => unreserve);
+  }
+
+  addNode(node: Node): void {
+    this.cluster.addNode(node);
+  }
+
+  updateNode(node: Node): void {
+    this.cluster.updateNode(node);
+  }
+
+  removeNode(name: string): void {
+    this.cluster.removeNode(name);
+  }
+
+  addPod(pod: Pod): void {
+    this.cluster.addPod(pod, podKey(pod));
+  }
+
+  updatePod(pod: Pod): void {
+    this.cluster.addPod(pod, podKey(pod));
+  }
+
+  removePod(pod: Pod): void {
+    const placed = this.cluster.pod(podKey(pod));
+    if (!placed) return;
+    const { request, row } = placed;
+    this.cluster.removePod(request.key);
+    const view = { cluster: this.cluster, listers: this.#options.listers };
+    for (const plugin of this.#reserving) plugin.unreserve?.(request, view, row);
+  }
+
+  /** Listers are read afresh in every cycle: nothing of them is kept here. */
+  objectChanged(_object: KubeObject): void {}
+
+  /** The cycle is valid until the next event or the next begin. */
+  begin(pod: Pod): ScanCycle {
+    const { listers, nominated } = this.#options;
+    const profile = this.#profiles.get(pod.spec.schedulerName || 'default-scheduler');
+    assert(profile, `no profile for pod ${podKey(pod)}`);
+    this.cluster.snapshot();
+    const request = this.cluster.request(pod, podKey(pod));
+    return new ScanCycle({ cluster: this.cluster, listers }, profile, request, nominated, this.#scratch);
+  }
+}

@@ -1,0 +1,24 @@
+/** A profile with its plugins made: what the scan runs, in order. */
+import { assert } from '../../assert.ts';
+import { type AnyPackedPlugin, createPlugin } from '../plugins/registry.ts';
+import type { Profile } from '../profile.ts';
+
+export interface ScanProfile {
+  filters: readonly AnyPackedPlugin[];
+  scores: readonly { plugin: AnyPackedPlugin; weight: number }[];
+}
+
+/** @param extra plugins besides the built-in ones, by name; they win over a built-in one of the same name. */
+export function makeProfile({ filter, score, args }: Profile, extra: ReadonlyMap<string, AnyPackedPlugin>): ScanProfile {
+  const made = new Map<string, AnyPackedPlugin>();
+  const make = (name: string): AnyPackedPlugin => {
+    const plugin = made.get(name) ?? extra.get(name) ?? createPlugin(name, args);
+    assert(plugin, `the profile names plugin ${name}, which nobody brought`);
+    made.set(name, plugin);
+    return plugin;
+  };
+  return {
+    filters: filter.map(make),
+    scores: score.map(({ name, weight }) => ({ plugin: make(name), weight })).filter(({ plugin }) => plugin.score),
+  };
+}
