@@ -6,7 +6,7 @@ import { namespaceOf } from '../objects/types.ts';
 import type { TieRule } from './decision.ts';
 import type { Cycle, Rejection, Scores } from './framework.ts';
 import { type Inspection, inspect } from './inspect.ts';
-import { NodeSelector } from './select-node.ts';
+import { HostSelector } from './select-node.ts';
 
 export interface FilterVerdict {
   plugin: string;
@@ -58,7 +58,7 @@ export function explain(cycle: Cycle, tieRule: TieRule = 'order', seed = 0): Exp
   const { feasible, scores, rejections, examined } = inspection;
   const ranks = scores ? ranksOf(scores.totals) : feasible.map(() => 1);
   const best = feasible.filter((_, k) => ranks[k] === 1);
-  const chosen = choose(cycle, inspection, new NodeSelector(tieRule, seed));
+  const chosen = choose(cycle, inspection, new HostSelector(tieRule, seed));
   const fitting = feasible
     .map((n, k) => ({ ...fittingNode(cycle, n, n === chosen), ...(scores ? scored(scores, k, ranks[k]) : {}) }))
     .sort((a, b) => (a.rank ?? 1) - (b.rank ?? 1));
@@ -82,7 +82,7 @@ function errorOf(error: string | undefined): { error?: string } {
 }
 
 /** Node index, or -1 when nothing can be chosen. */
-function choose(cycle: Cycle, { feasible, scores, scoreError }: Inspection, selector: NodeSelector): number {
+function choose(cycle: Cycle, { feasible, scores, scoreError }: Inspection, selector: HostSelector): number {
   if (feasible.length === 0 || scoreError) return -1;
   return scores ? feasible[selector.select(cycle, feasible, scores.totals, 1)] : feasible[0];
 }

@@ -13,7 +13,7 @@ import { diagnose, failureText, NO_NODES_AVAILABLE, unschedulablePlugins } from 
 import { runPostFilter } from './preemption/post-filter.ts';
 import type { Profile } from './profile.ts';
 import type { Nominator } from './queue/nominator.ts';
-import { NodeSelector } from './select-node.ts';
+import { HostSelector } from './select-node.ts';
 import { nodeSet, numFeasibleNodesToFind } from './walk.ts';
 
 export interface ScheduleOneOptions {
@@ -34,7 +34,7 @@ export class ScheduleOne {
   readonly #profiles: ReadonlyMap<string, Profile>;
   readonly #listers: Listers;
   readonly #nominated: Nominator;
-  readonly #selector: NodeSelector;
+  readonly #selector: HostSelector;
   readonly #now: () => number;
   readonly #offsetHash: number;
 
@@ -58,7 +58,7 @@ export class ScheduleOne {
     this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]));
     this.#listers = listers;
     this.#nominated = nominated;
-    this.#selector = new NodeSelector(tieRule, seed);
+    this.#selector = new HostSelector(tieRule, seed);
     this.#now = now;
     this.#offsetHash = hashText(seed, 'preemption offset');
   }

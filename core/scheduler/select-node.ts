@@ -16,16 +16,8 @@ export function nodeRank(seed: number, name: string): number {
   return hashText(seed, name);
 }
 
-/** Whether position `a` comes before `b` in pre-order of an array read as a binary heap. a !== b. */
-export function precedesInHeap(a: number, b: number): boolean {
-  // Counted from 1, the bits of a position below its first are the turns from the root: 0 left, 1 right.
-  const deeper = Math.clz32(a + 1) - Math.clz32(b + 1);
-  if (deeper >= 0) return a + 1 <= (b + 1) >>> deeper; // Equal: a is an ancestor of b.
-  return (a + 1) >>> -deeper < b + 1;
-}
-
 /** Chooses among feasible nodes by total, then by tie rule. */
-export class NodeSelector {
+export class HostSelector {
   readonly rule: TieRule;
   readonly #seed: number;
   /** Ranks by node index, each with the name it was made from: an index may come to mean another node. */
@@ -53,7 +45,7 @@ export class NodeSelector {
 
   /** Whether position k beats the best so far, both having the same total. */
   #wins(nodes: NodeNames, feasible: ArrayLike<number>, k: number, best: number, decision: number): boolean {
-    if (this.rule === 'first') return precedesInHeap(k, best);
+    if (this.rule === 'first') return isLeftOf(k, best);
     let mine = this.#rank(nodes, feasible[k]);
     let other = this.#rank(nodes, feasible[best]);
     if (this.rule === 'random') {
@@ -71,6 +63,15 @@ export class NodeSelector {
     }
     return this.#ranks[n];
   }
+}
+
+/**
+ * Whether the later of two positions comes first in pre-order of the array read as a binary heap: its ancestor on the
+ * level of the earlier one stands further left. Counted from 1, a position shifted right is its ancestor.
+ */
+function isLeftOf(later: number, earlier: number): boolean {
+  const levels = Math.clz32(earlier + 1) - Math.clz32(later + 1);
+  return (later + 1) >>> levels < earlier + 1;
 }
 
 /** Positions of all nodes with the highest total, in the order given. */

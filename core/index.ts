@@ -1,0 +1,27 @@
+/** The public face of the core: what sim/ and runtime/ may use. */
+export * from './assert.ts';
+export * from './clock.ts';
+export type { Cluster } from './cluster/cluster.ts';
+export { CPU, MEMORY } from './cluster/columns.ts';
+export * from './cluster/listers.ts';
+export * from './cluster/node-tree.ts';
+export type { PodRequest } from './cluster/pod-request.ts';
+export * from './errors.ts';
+export { podRequests } from './objects/pod-requests.ts';
+export { formatQuantity, nanoOf } from './objects/quantity.ts';
+export { compileLabelSelector, compileNodeSelector, nodeTermMatches, selectorMatches } from './objects/selectors.ts';
+export { isHardTaint, toleratedByAny } from './objects/tolerations.ts';
+export * from './objects/types.ts';
+export * from './random.ts';
+export * from './scheduler/deciders.ts';
+export * from './scheduler/decision.ts';
+export * from './scheduler/explain.ts';
+export * from './scheduler/framework.ts';
+export * from './scheduler/inspect.ts';
+export * from './scheduler/message.ts';
+export * from './scheduler/plugins/scheduling-gates.ts';
+export * from './scheduler/preemption/report.ts';
+export * from './scheduler/profile.ts';
+export * from './scheduler/queue/nominator.ts';
+export * from './scheduler/schedule-one.ts';
+export * from './scheduler/select-node.ts';

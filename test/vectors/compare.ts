@@ -1,0 +1,57 @@
+/**
+ * `npm run vectors`: replays decisions recorded from kube-scheduler and says, suite by suite, how many agree.
+ * Exits 1 on any difference.
+ *
+ *   npm run vectors -- [--decider reference|scan] [--suite WORD] [--dir DIR]
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DECIDER_KINDS, type DeciderKind } from '../../core/index.ts';
+import { show } from './differences.ts';
+import { caseFiles, type FailedCase, runSuite, type SuiteResult } from './suites.ts';
+
+const SHOWN_CASES = 3;
+const SHOWN_DIFFERENCES = 4;
+const OWN = join(import.meta.dirname, 'cases');
+const SHARED = join(import.meta.dirname, '../../../shared/vectors');
+
+const { values } = parseArgs({
+  options: {
+    decider: { type: 'string', multiple: true },
+    suite: { type: 'string', default: '' },
+    dir: { type: 'string', multiple: true },
+  },
+});
+const folders = values.dir ?? [OWN, SHARED].filter((folder) => existsSync(folder));
+let failed = 0;
+for (const decider of (values.decider as DeciderKind[] | undefined) ?? DECIDER_KINDS) {
+  for (const folder of folders) {
+    console.log(`\n${decider} on ${folder}`);
+    for (const file of caseFiles(folder, values.suite)) {
+      const result = await runSuite(file, decider);
+      print(result);
+      failed += result.failed.length;
+    }
+  }
+}
+process.exitCode = failed > 0 ? 1 : 0;
+
+function print({ suite, passed, failed, ms }: SuiteResult): void {
+  const counts = `${String(passed).padStart(5)} passed ${String(failed.length).padStart(5)} failed`;
+  console.log(`  ${suite.padEnd(14)} ${counts} ${(ms / 1000).toFixed(1).padStart(7)} s`);
+  for (const failure of failed.slice(0, SHOWN_CASES)) printFailure(failure);
+}
+
+function printFailure({ id, differences, error }: FailedCase): void {
+  console.log(`    ${id}${error ? `: ${error}` : ''}`);
+  for (const { path, expected, got } of differences.slice(0, SHOWN_DIFFERENCES)) {
+    console.log(`      ${path}\n        expected ${short(show(expected))}\n        got      ${short(show(got))}`);
+  }
+  const more = differences.length - SHOWN_DIFFERENCES;
+  if (more > 0) console.log(`      and ${more} more`);
+}
+
+function short(text: string): string {
+  return text.length > 400 ? `${text.slice(0, 400)}...` : text;
+}
