@@ -136,20 +136,26 @@ export function growColumns(old: Columns, capacities: Capacities): Columns {
   return grown;
 }
 
-/** What every column holds on one row, for what-ifs that must leave no trace. */
-export type RowCopy = number[];
+/** The columns that pods change as they come and go. Columns on demand may appear while a what-if is open; these not. */
+const TAKEN_BY_PODS = new Set<string>(['requested', 'nonZeroRequested', 'podCount', 'usedPorts', 'wide']);
+
+/** What those columns hold on one row, for what-ifs that must leave no trace. */
+export type RowCopy = readonly number[];
 
 export function copyRow(columns: Columns, n: number): RowCopy {
-  const copy: RowCopy = [];
-  eachView(columns, (view) => void copy.push(view[n]));
+  const copy: number[] = [];
+  eachView(columns, (view, name) => {
+    if (TAKEN_BY_PODS.has(name)) copy.push(view[n]);
+  });
   return copy;
 }
 
 export function restoreRow(columns: Columns, n: number, copy: RowCopy): void {
   let i = 0;
-  eachView(columns, (view) => {
-    view[n] = copy[i++];
+  eachView(columns, (view, name) => {
+    if (TAKEN_BY_PODS.has(name)) view[n] = copy[i++];
   });
+  assert(i === copy.length, 'columns that pods change do not grow while a what-if is open');
 }
 
 export function clearRow(columns: Columns, n: number): void {
@@ -158,11 +164,11 @@ export function clearRow(columns: Columns, n: number): void {
   });
 }
 
-function eachView(columns: Columns, visit: (view: Int32Array) => void): void {
+function eachView(columns: Columns, visit: (view: Int32Array, name: string) => void): void {
   const views = columns as unknown as Record<string, Int32Array | Int32Array[]>;
   for (const [name, , slots] of LAYOUT) {
-    if (slots === 1) visit(views[name] as Int32Array);
-    else for (const view of views[name] as Int32Array[]) visit(view);
+    if (slots === 1) visit(views[name] as Int32Array, name);
+    else for (const view of views[name] as Int32Array[]) visit(view, name);
   }
 }
 

@@ -48,20 +48,15 @@ export class LabelDictionary {
       });
       return allowed;
     }
-    const listed = operator === 'In' || operator === 'Exists' ? 1 : 0;
-    if (operator === 'Exists' || operator === 'DoesNotExist') return fillPresent(allowed, listed);
-    fillPresent(allowed, 1 - listed);
+    // A node without the key meets NotIn and DoesNotExist.
+    const absent = operator === 'NotIn' || operator === 'DoesNotExist' ? 1 : 0;
+    const unlisted = operator === 'Exists' || operator === 'NotIn' ? 1 : 0;
+    allowed.fill(unlisted);
+    allowed[0] = absent;
     for (const value of values) {
       const id = this.find(value);
-      if (id > 0) allowed[id] = listed;
+      if (id > 0) allowed[id] = 1 - unlisted;
     }
     return allowed;
   }
-}
-
-/** `present` for every value, the contrary for a missing key. */
-function fillPresent(allowed: Uint8Array, present: number): Uint8Array {
-  allowed.fill(present, 1);
-  allowed[0] = 1 - present;
-  return allowed;
 }
