@@ -55,7 +55,7 @@ const simulate: CommandSpec = {
   name: 'simulate',
   summary: 'place pods on nodes from files, or rerun a published experiment',
   usages: [
-    'DIR|FILE... [--config FILE] [--decider DECIDER] [--tie RULE] [--seed N] [--strict]',
+    'DIR|FILE... [--config FILE] [--decider D] [--tie RULE] [--seed N] [--strict]',
     '--nodes NODES.csv --pods PODS.csv --policy P[,Q..] [--seeds 42..51] [--report FILE]',
     '--verify openb [--data DIR] [--seeds 42..51]',
   ],

@@ -1,6 +1,6 @@
 /** Runs the command line as a user would: a process of its own, with its exit code and what it printed. */
 import { type SpawnOptions, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -50,9 +50,19 @@ export function keelsonLater(args: readonly string[], options: SpawnOptions = {}
   return promise;
 }
 
-/** A folder of files, and a way to be rid of it. */
-export function folderOf(files: Record<string, string | Uint8Array>): { path: string; remove(): void } {
+export interface Folder {
+  path: string;
+  addFolder(name: string): void;
+  remove(): void;
+}
+
+/** A new folder with these files, in the system's place for temporary ones. */
+export function folderOf(files: Record<string, string | Uint8Array>): Folder {
   const path = mkdtempSync(join(tmpdir(), 'keelson-test-'));
   for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content);
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+  return {
+    path,
+    addFolder: (name) => mkdirSync(join(path, name)),
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
 }

@@ -1,7 +1,6 @@
 /** `keelson simulate --nodes --pods`: OpenB files of the user's own under the asked policies and seeds. */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
 import { parsePolicies, parseSeeds } from '../../../sim/openb/arguments.ts';
 import { runOpenB } from '../../../sim/openb/simulate.ts';
 import { VERIFIED_POINTS } from '../../../sim/openb/verify.ts';
@@ -11,6 +10,7 @@ import { readOpenb } from '../../../sim/traces/openb.ts';
 import type { Flags } from '../flags.ts';
 import { runAsJson, runsTable, seedsAsText } from '../openb-output.ts';
 import { openbReport } from '../openb-report.ts';
+import { outputFile } from '../output-file.ts';
 import { startProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -23,6 +23,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const policies = parsePolicies(flags.required('policy'));
   const seeds = parseSeeds(flags.text('seeds') ?? SEEDS);
   const threads = flags.whole('threads', availableParallelism(), 1, 256);
+  const reportPath = flags.has('report') ? outputFile(flags, 'report', '') : undefined;
   const trace = readOpenb(nodesPath, podsPath);
 
   const say = (line: string): Promise<void> | void => (json ? terminal.note(line) : terminal.write(line + '\n'));
@@ -34,7 +35,6 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   ).finally(() => progress.stop());
   const tookMs = performance.now() - startedMs;
 
-  const reportPath = flags.text('report');
   if (reportPath !== undefined) {
     const report = openbReport(
       {
@@ -56,6 +56,6 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   if (json) await terminal.json({ runs: runs.map(runAsJson) });
   else await terminal.write(runsTable(runs, terminal));
   await say(`\n${runs.length} runs in ${(tookMs / 1000).toFixed(1)} s on ${threads} threads`);
-  if (reportPath !== undefined) await say(`report ${resolve(reportPath)}`);
+  if (reportPath !== undefined) await say(`report ${reportPath}`);
   return 0;
 }

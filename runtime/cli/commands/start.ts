@@ -1,7 +1,6 @@
 /** `keelson start`: the main job. The built-in OpenB cluster under every policy, beside what was published. */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
 import { parsePolicies, parseSeeds } from '../../../sim/openb/arguments.ts';
 import { runOpenB } from '../../../sim/openb/simulate.ts';
 import { publishedDefault, VERIFIED_POINTS } from '../../../sim/openb/verify.ts';
@@ -12,6 +11,7 @@ import { openbPublished, openbTrace } from '../../../sim/traces/openb-shapes.ts'
 import type { Flags } from '../flags.ts';
 import { comparisonTable, runAsJson, seedsAsText } from '../openb-output.ts';
 import { openbReport } from '../openb-report.ts';
+import { outputFile } from '../output-file.ts';
 import { startProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -24,7 +24,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const seeds = parseSeeds(flags.text('seeds') ?? SEEDS);
   const policies = flags.has('policy') ? parsePolicies(flags.text('policy') ?? '') : [...POLICIES];
   const threads = flags.whole('threads', availableParallelism(), 1, 256);
-  const reportPath = resolve(flags.text('report') ?? 'report.html');
+  const reportPath = outputFile(flags, 'report', 'report.html');
   const say = (line: string): Promise<void> | void => (json ? terminal.note(line) : terminal.write(line + '\n'));
 
   await say(`seeds ${seedsAsText(seeds)}`);
