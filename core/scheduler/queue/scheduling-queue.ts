@@ -171,8 +171,7 @@ export class SchedulingQueue {
     for (const entry of this.#backoff.popExpired()) this.#moveToActiveQ(entry, true);
     const periods = Math.floor((this.#clock.now() - this.#startMs) / LEFTOVER_PERIOD_MS);
     const lookedAtMs = this.#startMs + periods * LEFTOVER_PERIOD_MS;
-    for (const entry of this.#unschedulable.waitingSinceBefore(lookedAtMs - this.#maxInUnschedulablePodsMs)) {
-      this.#unschedulable.remove(entry.key);
+    for (const entry of this.#unschedulable.removeWaitingSinceBefore(lookedAtMs - this.#maxInUnschedulablePodsMs)) {
       this.#requeue(entry, strategyFor(entry, UNSCHEDULABLE_TIMEOUT, this.#hints));
     }
   }

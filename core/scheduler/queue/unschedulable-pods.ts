@@ -78,15 +78,16 @@ export class UnschedulablePods {
     return undefined;
   }
 
-  /** Those that came in before `timestamp`, longest waiting first; they stay. */
-  waitingSinceBefore(timestamp: number): QueuedPod[] {
-    const found: Waiting[] = [];
+  /** Takes out those that came in before `timestamp`, longest waiting first. */
+  removeWaitingSinceBefore(timestamp: number): QueuedPod[] {
+    const removed: QueuedPod[] = [];
     for (let since = this.longestWaitingSince(); since !== undefined && since < timestamp; ) {
-      found.push(this.#waiting.poll()!);
+      const { entry } = this.#waiting.poll()!;
+      removed.push(entry);
+      this.remove(entry.key);
       since = this.longestWaitingSince();
     }
-    for (const waiting of found) this.#waiting.add(waiting);
-    return [...new Set(found.map(({ entry }) => entry))];
+    return removed;
   }
 
   #isWaiting({ entry, since }: Waiting): boolean {
