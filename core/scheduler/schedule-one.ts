@@ -27,6 +27,11 @@ export interface ScheduleOneOptions {
   seed?: number;
   /** Milliseconds; preemption asks it for pods without a start time. */
   now?: () => number;
+  /**
+   * False: a pod that fits nowhere is refused without a message, plugins to blame, or PostFilter. For simulations that
+   * only count, where the words for thousands of nodes cost more than the decision.
+   */
+  sayWhy?: boolean;
 }
 
 export class ScheduleOne {
@@ -37,6 +42,7 @@ export class ScheduleOne {
   readonly #selector: HostSelector;
   readonly #now: () => number;
   readonly #offsetHash: number;
+  readonly #sayWhy: boolean;
 
   /** Where the next walk begins, over all pods and profiles. Moves only when part of the nodes is enough. */
   #nextStart = 0;
@@ -45,21 +51,24 @@ export class ScheduleOne {
   #feasible = new Int32Array(128);
   #evaluated = 0;
 
-  constructor({
-    decider,
-    profiles,
-    listers,
-    nominated,
-    tieRule = 'order',
-    seed = 0,
-    now = () => 0,
-  }: ScheduleOneOptions) {
+  constructor(options: ScheduleOneOptions) {
+    const {
+      decider,
+      profiles,
+      listers,
+      nominated,
+      tieRule = 'order',
+      seed = 0,
+      now = () => 0,
+      sayWhy = true,
+    } = options;
     this.#decider = decider;
     this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]));
     this.#listers = listers;
     this.#nominated = nominated;
     this.#selector = new HostSelector(tieRule, seed);
     this.#now = now;
+    this.#sayWhy = sayWhy;
     this.#offsetHash = hashText(seed, 'preemption offset');
   }
 
@@ -137,6 +146,7 @@ export class ScheduleOne {
   }
 
   #refuse(cycle: Cycle, profile: Profile, nominated: number): Decision {
+    if (!this.#sayWhy) return unexplained(cycle.pod, this.#evaluated);
     const diagnosis = diagnose(cycle, nominated);
     const { text, preemption } = runPostFilter(cycle, profile, diagnosis, {
       budgets: this.#listers.all('PodDisruptionBudget'),
@@ -186,6 +196,10 @@ function noNodes(pod: Pod): Decision {
     message: NO_NODES_AVAILABLE,
     unschedulablePlugins: [],
   };
+}
+
+function unexplained(pod: Pod, evaluated: number): Decision {
+  return { pod, result: 'unschedulable', evaluated, feasible: 0, unschedulablePlugins: [] };
 }
 
 function failed(pod: Pod, error: CycleError): Decision {
