@@ -154,16 +154,16 @@ function signed(value: number): string {
 }
 
 function explainedSection({ pod, asks, message, counts, sample }: ExplainedPod): Html {
-  const most = Math.max(1, ...counts.map(({ nodes }) => nodes));
+  const most = Math.max(1, ...counts.map(({ alone }) => alone));
   return html`<section>
 <h2>Why one pod found no place</h2>
 <p class="soft"><b>${pod}</b> asks for ${asks}. The scheduler says:</p>
 <blockquote>${message}</blockquote>
 <div class="panel scroll" tabindex="0" role="region" aria-label="Nodes by plugin and reason"><table>
-<thead><tr><th scope="col">Plugin</th><th scope="col" class="left">Reason</th><th scope="col">Nodes</th><th scope="col" class="left"></th></tr></thead>
+<thead><tr><th scope="col">Plugin</th><th scope="col" class="left">Reason</th><th scope="col">Refused first by it</th><th scope="col">Refused by it at all</th><th scope="col" class="left"></th></tr></thead>
 <tbody>${counts.map(
-    ({ plugin, reason, nodes }) =>
-      html`<tr><th scope="row">${plugin}</th><td class="left wrap">${reason}</td><td>${nodes.toLocaleString('en')}</td><td class="left"><span class="bar" style="width:${Math.round((140 * nodes) / most)}px"></span></td></tr>`,
+    ({ plugin, reason, nodes, alone }) =>
+      html`<tr><th scope="row">${plugin}</th><td class="left wrap">${reason}</td><td>${nodes.toLocaleString('en')}</td><td>${alone.toLocaleString('en')}</td><td class="left"><span class="bar" style="width:${Math.round((140 * alone) / most)}px"></span></td></tr>`,
   )}</tbody></table></div>
 ${
   sample.length > 0 &&

@@ -49,8 +49,8 @@ export interface ExplainedPod {
   asks: string;
   /** The scheduler's message. */
   message: string;
-  /** Nodes by plugin and reason, most first. */
-  counts: { plugin: string; reason: string; nodes: number }[];
+  /** By plugin and reason, most first: nodes on which it was the first to refuse, and those it refuses by itself. */
+  counts: { plugin: string; reason: string; nodes: number; alone: number }[];
   /** A few nodes with their verdict. */
   sample: { node: string; has: string; plugin: string; reasons: string[] }[];
 }

@@ -40,7 +40,7 @@ const report: Report = {
     pod: nasty,
     asks: nasty,
     message: nasty,
-    counts: [{ plugin: nasty, reason: nasty, nodes: 3 }],
+    counts: [{ plugin: nasty, reason: nasty, nodes: 3, alone: 4 }],
     sample: [{ node: nasty, has: nasty, plugin: nasty, reasons: [nasty] }],
   },
   reproduce: [nasty],
