@@ -67,7 +67,7 @@ export interface Cycle {
   score(feasible: ArrayLike<number>): Scores | { error: CycleError };
   /** Takes pods off one node and puts them back, for preemption. Only one may be open at a time. */
   dryRun(n: number): DryRun;
-  /** Reserve on the chosen node (volume bindings, devices): facts to be undone by Decider.forget. */
+  /** Reserve on the chosen node (volume bindings, devices); Decider.unreserve takes it back. */
   reserve(n: number): void;
 }
 
@@ -98,6 +98,8 @@ export interface Decider {
   removePod(pod: Pod): void;
   /** Objects other than nodes and pods changed in the listers. */
   objectChanged(object: KubeObject): void;
+  /** Takes back what the pod's last cycle reserved, when it will not be bound after all; removePod follows. */
+  unreserve(pod: Pod): void;
   /** A snapshot is taken and PreFilter is run under the pod's profile. */
   begin(pod: Pod): Cycle;
 }
@@ -177,9 +179,9 @@ export interface PackedPlugin<FilterFacts = unknown, ScoreFacts = unknown> {
   /** In place, to 0..100. Absent: raw scores are in that range already. */
   normalize?(facts: ScoreFacts, scores: Float64Array, feasible: ArrayLike<number>): void;
 
-  /** The pod is about to be assumed on row n. */
-  reserve?(facts: FilterFacts, pod: PodRequest, view: View, n: number): void;
-  /** An assumed pod could not be bound, or a placed one is deleted. */
+  /** The pod is about to be assumed on row n. May return what takes that back if it is not bound after all. */
+  reserve?(facts: FilterFacts, pod: PodRequest, view: View, n: number): (() => void) | undefined;
+  /** A pod has left row n: deleted, or forgotten. */
   unreserve?(pod: PodRequest, view: View, n: number): void;
 }
 

@@ -10,8 +10,6 @@ import { assumePodVolumes, findPodVolumes, type PodVolumes } from '../volumes/po
 type Claims = Extract<PodClaims, { any: boolean }>;
 
 export function volumeBinding(): PackedPlugin<Claims> {
-  /** pod key → what takes its assumed bindings back. */
-  const assumed = new Map<string, () => void>();
   return {
     name: 'VolumeBinding',
     scope: 'local',
@@ -35,16 +33,11 @@ export function volumeBinding(): PackedPlugin<Claims> {
       reasons: [...volumesOn(claims, view, n).reasons],
     }),
 
-    reserve(claims, { key }, view, n) {
+    reserve(claims, _pod, view, n) {
       const name = view.cluster.nodeAt(n)?.metadata.name;
       const found = volumesOn(claims, view, n);
-      if (name === undefined || found.bindings.length + found.provisions.length === 0) return;
-      assumed.set(key, assumePodVolumes(found, name, view.listers));
-    },
-
-    unreserve({ key }) {
-      assumed.get(key)?.();
-      assumed.delete(key);
+      if (name === undefined || found.bindings.length + found.provisions.length === 0) return undefined;
+      return assumePodVolumes(found, name, view.listers);
     },
   };
 }

@@ -31,18 +31,28 @@ export class ScanCycle implements Cycle {
   readonly #request: PodRequest;
   readonly #nominated: NominatedPods;
   readonly #scratch: Scratch;
+  readonly #onReserve: (undo: () => void) => void;
   readonly #active: readonly ActiveFilter[];
   #rejectedBy: Uint8Array | undefined;
   /** Rows whose nominated pods leave no place for this one. */
   #crowdedOut: Map<number, Rejection> | undefined;
 
-  constructor(view: View, profile: ScanProfile, request: PodRequest, nominated: NominatedPods, scratch: Scratch) {
+  /** @param onReserve is given what undoes each fact that a plugin reserved. */
+  constructor(
+    view: View,
+    profile: ScanProfile,
+    request: PodRequest,
+    nominated: NominatedPods,
+    scratch: Scratch,
+    onReserve: (undo: () => void) => void,
+  ) {
     this.pod = request.pod;
     this.#view = view;
     this.#profile = profile;
     this.#request = request;
     this.#nominated = nominated;
     this.#scratch = scratch;
+    this.#onReserve = onReserve;
     this.order = view.cluster.order();
     const { outcome, active } = runPreFilter(profile.filters, request, view);
     this.preFilter = outcome;
@@ -231,7 +241,10 @@ export class ScanCycle implements Cycle {
   }
 
   reserve(n: number): void {
-    for (const { plugin, facts } of this.#active) plugin.reserve?.(facts, this.#request, this.#view, n);
+    for (const { plugin, facts } of this.#active) {
+      const undo = plugin.reserve?.(facts, this.#request, this.#view, n);
+      if (undo) this.#onReserve(undo);
+    }
   }
 }
 

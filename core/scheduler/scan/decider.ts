@@ -5,7 +5,7 @@
 import { assert } from '../../assert.ts';
 import { Cluster } from '../../cluster/cluster.ts';
 import type { KubeObject, Node, Pod } from '../../objects/types.ts';
-import { type Decider, type DeciderOptions, type PackedPlugin, podKey } from '../framework.ts';
+import { type Decider, type DeciderOptions, podKey } from '../framework.ts';
 import type { AnyPackedPlugin } from '../plugins/registry.ts';
 import { ScanCycle } from './cycle.ts';
 import { makeProfile, type ScanProfile } from './scan-profile.ts';
@@ -13,7 +13,7 @@ import { Scratch } from './scratch.ts';
 
 export interface ScanOptions extends DeciderOptions {
   /** Plugins besides the built-in ones, by the names that profiles give them. */
-  plugins?: readonly PackedPlugin<never, never>[];
+  plugins?: readonly AnyPackedPlugin[];
   /** A cluster to write; a fresh one by default. */
   cluster?: Cluster;
 }
@@ -24,12 +24,14 @@ export class ScanDecider implements Decider {
   readonly #options: ScanOptions;
   readonly #profiles = new Map<string, ScanProfile>();
   readonly #reserving: AnyPackedPlugin[];
+  /** Pod key → what undoes the facts reserved for it, last first. Kept while the pod is placed. */
+  readonly #reserved = new Map<string, (() => void)[]>();
   readonly #scratch = new Scratch();
 
   constructor(options: ScanOptions) {
     this.#options = options;
     this.cluster = options.cluster ?? new Cluster();
-    const extra = new Map((options.plugins ?? []).map((plugin) => [plugin.name, plugin as unknown as AnyPackedPlugin]));
+    const extra = new Map((options.plugins ?? []).map((plugin) => [plugin.name, plugin]));
     for (const profile of options.profiles) this.#profiles.set(profile.schedulerName, makeProfile(profile, extra));
     const all = [...this.#profiles.values()].flatMap(({ filters }) => filters);
     this.#reserving = [...new Set(all)].filter(({ unreserve }) => unreserve);
@@ -57,11 +59,17 @@ export class ScanDecider implements Decider {
 
   removePod(pod: Pod): void {
     const placed = this.cluster.pod(podKey(pod));
+    this.#reserved.delete(podKey(pod));
     if (!placed) return;
     const { request, row } = placed;
     this.cluster.removePod(request.key);
     const view = { cluster: this.cluster, listers: this.#options.listers };
     for (const plugin of this.#reserving) plugin.unreserve?.(request, view, row);
+  }
+
+  unreserve(pod: Pod): void {
+    for (const undo of this.#reserved.get(podKey(pod)) ?? []) undo();
+    this.#reserved.delete(podKey(pod));
   }
 
   /** Listers are read afresh in every cycle: nothing of them is kept here. */
@@ -74,6 +82,9 @@ export class ScanDecider implements Decider {
     assert(profile, `no profile for pod ${podKey(pod)}`);
     this.cluster.snapshot();
     const request = this.cluster.request(pod, podKey(pod));
-    return new ScanCycle({ cluster: this.cluster, listers }, profile, request, nominated, this.#scratch);
+    this.#reserved.delete(request.key);
+    return new ScanCycle({ cluster: this.cluster, listers }, profile, request, nominated, this.#scratch, (undo) => {
+      this.#reserved.set(request.key, [undo, ...(this.#reserved.get(request.key) ?? [])]);
+    });
   }
 }

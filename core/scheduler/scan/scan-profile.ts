@@ -9,7 +9,10 @@ export interface ScanProfile {
 }
 
 /** @param extra plugins besides the built-in ones, by name; they win over a built-in one of the same name. */
-export function makeProfile({ filter, score, args }: Profile, extra: ReadonlyMap<string, AnyPackedPlugin>): ScanProfile {
+export function makeProfile(
+  { filter, score, args }: Profile,
+  extra: ReadonlyMap<string, AnyPackedPlugin>,
+): ScanProfile {
   const made = new Map<string, AnyPackedPlugin>();
   const make = (name: string): AnyPackedPlugin => {
     const plugin = made.get(name) ?? extra.get(name) ?? createPlugin(name, args);
