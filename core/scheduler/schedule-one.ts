@@ -146,7 +146,7 @@ export class ScheduleOne {
   }
 
   #refuse(cycle: Cycle, profile: Profile, nominated: number): Decision {
-    if (!this.#sayWhy) return unexplained(cycle.pod, this.#evaluated);
+    if (!this.#sayWhy) return unexplained(cycle.pod, cycle.preFilter.rejection ? 0 : this.#evaluated);
     const diagnosis = diagnose(cycle, nominated);
     const { text, preemption } = runPostFilter(cycle, profile, diagnosis, {
       budgets: this.#listers.all('PodDisruptionBudget'),

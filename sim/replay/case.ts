@@ -6,6 +6,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ApiError, type KubeObject, type Node, type Pod, type Problem } from '../../core/index.ts';
+import { profilesOf } from './profiles.ts';
 
 /** What happens in a sequence, one step after the other. */
 export type Step =
@@ -15,6 +16,8 @@ export type Step =
   | { op: 'podDelete'; namespace: string; name: string };
 
 interface CaseHead {
+  /** 'file:line' it was read from, for messages. */
+  place?: string;
   id: string;
   suite: string;
   /** Fields of a KubeSchedulerConfiguration, without apiVersion and kind. */
@@ -30,9 +33,6 @@ export type Case = DecisionCase | SequenceCase;
 
 export interface ReadCase {
   case: Case;
-  file: string;
-  /** Counts from 1. */
-  line: number;
   /** The recorded answer, untouched; for those who compare. */
   expect?: unknown;
 }
@@ -101,7 +101,9 @@ function parseCase(text: string, file: string, line: number): ReadCase {
       problems.map((wrong) => ({ source: file, line, severity: 'error', ...wrong })),
     );
   }
-  return { case: { suite: '', ...fields } as unknown as Case, file, line, expect };
+  const recorded = { suite: '', ...fields, place: `${file}:${line}` } as unknown as Case;
+  profilesOf(recorded); // A configuration that is refused is refused before anything is decided.
+  return { case: recorded, expect };
 }
 
 /** Binary input shows up in the parser's message. */
@@ -119,11 +121,19 @@ function checkCase({ id, suite, config, objects, pod, steps }: Fields, problems:
   if (config !== undefined && config !== null && !isRecord(config)) {
     problems.push({ path: 'config', message: 'must be an object' });
   }
-  if (Array.isArray(objects)) objects.forEach((object, i) => checkObject(object, `objects[${i}]`, problems));
-  else problems.push({ path: 'objects', message: 'must be a list' });
-  if (Array.isArray(steps)) steps.forEach((step, i) => checkStep(step, `steps[${i}]`, problems));
-  else if (steps !== undefined) problems.push({ path: 'steps', message: 'must be a list' });
-  else checkObject(pod, 'pod', problems, 'Pod');
+  checkEach(objects, 'objects', problems, checkObject);
+  if (steps === undefined) checkObject(pod, 'pod', problems, 'Pod');
+  else checkEach(steps, 'steps', problems, checkStep);
+}
+
+type Check = (item: unknown, path: string, problems: Wrong[]) => void;
+
+function checkEach(list: unknown, path: string, problems: Wrong[], check: Check): void {
+  if (!Array.isArray(list)) {
+    problems.push({ path, message: 'must be a list' });
+    return;
+  }
+  for (const [i, item] of list.entries()) check(item, `${path}[${i}]`, problems);
 }
 
 function checkStep(step: unknown, path: string, problems: Wrong[]): void {

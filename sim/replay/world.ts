@@ -28,9 +28,10 @@ export interface World {
 }
 
 /** Ties are broken as kube-scheduler 1.36 does. */
-export function createWorld({ config, objects }: Case, kind: DeciderKind): World {
+export function createWorld(recorded: Case, kind: DeciderKind): World {
+  const { objects } = recorded;
   const listers = new Listers();
-  const profiles = profilesOf(config);
+  const profiles = profilesOf(recorded);
   const nominated = new Nominator();
   const decider = createDecider(kind, { listers, profiles, nominated });
   const scheduler = new ScheduleOne({

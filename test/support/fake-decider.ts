@@ -115,8 +115,8 @@ export class FakeDecider implements Decider {
   addPod(_pod: Pod): void {}
   updatePod(_pod: Pod): void {}
   removePod(_pod: Pod): void {}
-  unreserve(_pod: Pod): void {}
   objectChanged(): void {}
+  unreserve(_pod: Pod): void {}
 }
 
 export interface FakePodOptions {

@@ -4,17 +4,16 @@
  *
  *   npm run vectors -- [--decider reference|scan] [--suite WORD] [--dir DIR]
  */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DECIDER_KINDS, type DeciderKind } from '../../core/index.ts';
+import { DECIDER_KINDS, deciderKind } from '../../core/index.ts';
+import { sharedPath } from '../support/shared.ts';
 import { show } from './differences.ts';
 import { caseFiles, type FailedCase, runSuite, type SuiteResult } from './suites.ts';
 
 const SHOWN_CASES = 3;
 const SHOWN_DIFFERENCES = 4;
 const OWN = join(import.meta.dirname, 'cases');
-const SHARED = join(import.meta.dirname, '../../../shared/vectors');
 
 const { values } = parseArgs({
   options: {
@@ -23,18 +22,21 @@ const { values } = parseArgs({
     dir: { type: 'string', multiple: true },
   },
 });
-const folders = values.dir ?? [OWN, SHARED].filter((folder) => existsSync(folder));
+const folders = values.dir ?? [OWN, sharedPath('vectors')].filter((folder) => folder !== undefined);
+let passed = 0;
 let failed = 0;
-for (const decider of (values.decider as DeciderKind[] | undefined) ?? DECIDER_KINDS) {
+for (const decider of values.decider?.map(deciderKind) ?? DECIDER_KINDS) {
   for (const folder of folders) {
     console.log(`\n${decider} on ${folder}`);
     for (const file of caseFiles(folder, values.suite)) {
       const result = await runSuite(file, decider);
       print(result);
+      passed += result.passed;
       failed += result.failed.length;
     }
   }
 }
+console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
 
 function print({ suite, passed, failed, ms }: SuiteResult): void {
