@@ -22,26 +22,51 @@ export interface LoadOptions {
 export interface Loaded {
   objects: KubeObject[];
   problems: Problem[];
+  /** Where a field of one of `objects` stands, or the nearest ancestor of it that exists. */
+  locate(object: KubeObject, path: readonly Segment[]): Place;
+}
+
+/** Line and column count from 1. */
+export interface Place {
+  source: string;
+  line?: number;
+  column?: number;
 }
 
 /** `source` names the text in problems. An object with an error is left out; the others are there all the same. */
 export function loadText(text: string, source: string, options: LoadOptions = {}): Loaded {
-  const loaded: Loaded = { objects: [], problems: [] };
   const { documents, problems } = parseDocuments(text, source);
-  loaded.problems.push(...problems);
+  const loaded = createLoading(source, problems);
   for (const document of documents) takeDocument(document, document.value, [], source, options, loaded);
-  if (documents.length === 0 && problems.length === 0) {
+  if (documents.length === 0 && loaded.problems.length === 0) {
     const severity = options.tolerateForeign ? 'warning' : 'error';
     loaded.problems.push({ source, path: '', message: 'holds only comments, no object', severity });
   }
   return loaded;
 }
 
+interface Loading extends Loaded {
+  origins: Map<KubeObject, { document: Document; at: readonly Segment[] }>;
+}
+
+function createLoading(source: string, problems: readonly Problem[]): Loading {
+  const origins: Loading['origins'] = new Map();
+  return {
+    objects: [],
+    problems: [...problems],
+    origins,
+    locate(object, path) {
+      const origin = origins.get(object);
+      return { source, ...origin?.document.locate([...origin.at, ...path]) };
+    },
+  };
+}
+
 /** As loadText for bytes, which must be UTF-8. */
 export function loadBytes(bytes: Uint8Array, source: string, options: LoadOptions = {}): Loaded {
   const text = decodeUtf8(bytes);
   if (text !== undefined) return loadText(text, source, options);
-  return { objects: [], problems: [{ source, path: '', message: BINARY, severity: 'error' }] };
+  return createLoading(source, [{ source, path: '', message: BINARY, severity: 'error' }]);
 }
 
 const BINARY = 'is not text in UTF-8';
@@ -96,7 +121,7 @@ function takeDocument(
   at: readonly Segment[],
   source: string,
   options: LoadOptions,
-  loaded: Loaded,
+  loaded: Loading,
 ): void {
   const report = (message: string, segments: readonly Segment[], severity: Problem['severity']): void => {
     const { line, column } = document.locate([...at, ...segments]);
@@ -140,7 +165,7 @@ function takeObject(
   at: readonly Segment[],
   source: string,
   options: LoadOptions,
-  loaded: Loaded,
+  loaded: Loading,
 ): void {
   const { object, findings } = validateValue(value, options);
   for (const finding of findings) {
@@ -150,5 +175,7 @@ function takeObject(
     problem.column = column;
     loaded.problems.push(problem);
   }
-  if (object) loaded.objects.push(object);
+  if (!object) return;
+  loaded.objects.push(object);
+  loaded.origins.set(object, { document, at });
 }

@@ -4,46 +4,56 @@
  */
 import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, Parser, type Document as YamlDocument } from 'yaml';
 import { type Segment, shorten } from '../validate/context.ts';
-import { type Document, type Documents, type Mistake, NESTING_LIMIT, positionOf, TOO_DEEP } from './documents.ts';
+import { type Documents, type Mistake, NESTING_LIMIT, type Position, positionOf, TOO_DEEP } from './documents.ts';
 
 /** How many nodes one alias may stand for, all its nested aliases resolved. */
 const ALIAS_LIMIT = 10_000;
 
 export function parseYaml(text: string): Documents {
+  // Syntax trees are large, so none is kept: asking for a position parses once more.
+  let trees: YamlDocument.Parsed[] | undefined;
+  const locateIn = (index: number, path: readonly Segment[]): Position => {
+    trees ??= [...readTrees(text)].filter(isFilled);
+    return positionOf(text, locate(trees[index], path));
+  };
   const found: Documents = { documents: [], mistakes: [] };
-  const parser = new Parser();
-  const composer = new Composer({
-    uniqueKeys: true,
-    stringKeys: true,
-    merge: true,
-    prettyErrors: false,
-    keepSourceTokens: false,
-  });
-  for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) {
-      for (const document of composer.next(token)) take(document, text, found);
-    }
-    if (parser.stack.length > NESTING_LIMIT) {
-      // The parser keeps its stack until the document ends: composing it would recurse as deep.
-      found.mistakes.push({ ...positionOf(text, Math.min(parser.offset, text.length)), message: TOO_DEEP });
-      return found;
+  let index = 0;
+  for (const tree of readTrees(text)) {
+    if (typeof tree === 'number') {
+      found.mistakes.push({ ...positionOf(text, tree), message: TOO_DEEP });
+    } else if (tree.errors.length > 0) {
+      const [{ code, message, pos }] = tree.errors;
+      found.mistakes.push(mistakeOf(code, message, pos[0], text));
+    } else if (isFilled(tree)) {
+      const value = plainValue(tree, text);
+      const at = index++;
+      if ('mistake' in value) found.mistakes.push(value.mistake);
+      else found.documents.push({ value: value.plain, locate: (path) => locateIn(at, path) });
     }
   }
-  for (const token of parser.end()) for (const document of composer.next(token)) take(document, text, found);
-  for (const document of composer.end()) take(document, text, found);
   return found;
 }
 
-function take(document: YamlDocument.Parsed, text: string, found: Documents): void {
-  const [error] = document.errors;
-  if (error) {
-    found.mistakes.push(mistakeOf(error.code, error.message, error.pos[0], text));
-    return;
+/** False for nothing but comments between two markers. */
+function isFilled(tree: YamlDocument.Parsed | number): tree is YamlDocument.Parsed {
+  if (typeof tree === 'number' || tree.errors.length > 0) return false;
+  return tree.contents !== null && !(isScalar(tree.contents) && tree.contents.value === null);
+}
+
+/** One tree for each document; an offset, and then no more, where the text is nested too deep. */
+function* readTrees(text: string): Generator<YamlDocument.Parsed | number> {
+  const parser = new Parser();
+  const composer = new Composer({ uniqueKeys: true, stringKeys: true, merge: true, prettyErrors: false });
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) yield* composer.next(token);
+    if (parser.stack.length > NESTING_LIMIT) {
+      // The parser keeps its stack until the document ends: composing it would recurse as deep.
+      yield Math.min(parser.offset, text.length);
+      return;
+    }
   }
-  if (document.contents === null) return; // Only comments between two markers.
-  const value = plainValue(document, text);
-  if ('mistake' in value) found.mistakes.push(value.mistake);
-  else if (value.plain !== null) found.documents.push(located(document, value.plain, text));
+  for (const token of parser.end()) yield* composer.next(token);
+  yield* composer.end();
 }
 
 /** The library's first error of a document; those after it follow from it. */
@@ -72,10 +82,6 @@ function plainValue(document: YamlDocument.Parsed, text: string): { plain: unkno
       : 'an alias refers to no finished node';
     return { mistake: { ...positionOf(text, document.range[0]), message } };
   }
-}
-
-function located(document: YamlDocument.Parsed, value: unknown, text: string): Document {
-  return { value, locate: (path) => positionOf(text, locate(document, path)) };
 }
 
 /** Offset of the value at `path` (of its key, when it is a map or a list), or of the nearest existing ancestor. */
