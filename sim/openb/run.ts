@@ -1,6 +1,7 @@
 /** One policy, one seed: pods arrive one by one, each gets one try, and the curves are taken after every arrival. */
 import { createHash } from 'node:crypto';
-import { podKey } from '../../core/index.ts';
+import { type Pod, podKey } from '../../core/index.ts';
+import { StepChecker } from '../checkers/step-checker.ts';
 import type { PolicyName } from '../policies/registry.ts';
 import { type OpenbTrace, toPod } from '../traces/openb.ts';
 import { type Arrival, arrivals, gpuMilliOf } from './arrivals.ts';
@@ -15,19 +16,23 @@ export interface OpenbRun {
   arrived: number;
   scheduled: number;
   series: Series;
-  /** One line per arrival: 'POD NODE DEVICES' or 'POD -'. Only when asked for. */
+  /** One line per arrival: 'POD NODE DEVICES', 'POD NODE' for one without GPUs, 'POD -'. Only when asked for. */
   log?: string[];
   label?: string;
 }
 
-/** Places one pod at a time. Row of the chosen node and CPU milli left there afterwards; row -1 when none fits. */
+/** Places one pod at a time. */
 export interface Placer {
-  place(pod: ReturnType<typeof toPod>, arrival: Arrival): number;
+  /** Row of the chosen node, and the pod as it is bound there; undefined when it fits nowhere. */
+  place(pod: Pod, arrival: Arrival): { n: number; pod: Pod } | undefined;
+  /** Milli that the pods placed so far leave on row n. */
   cpuLeft(n: number): number;
 }
 
 export interface RunOptions {
   log?: boolean;
+  /** Runs every checker after every step; a problem is a bug and stops the run. */
+  check?: boolean;
   /** Comes back with the run: tells runs of several traces apart. */
   label?: string;
 }
@@ -41,43 +46,70 @@ export function runExperiment(
 ): OpenbRun {
   const world = makeWorld(trace, policy, seed);
   const placer = makePlacer(world);
-  const { devices, frag } = world;
-  const fragOf = Float64Array.from(world.nodes, (_, n) => frag.of(n, placer.cpuLeft(n)));
-  let fragSum = fragOf.reduce((sum, milli) => sum + milli, 0);
-  const curves = new Curves(devices.totalMilli, fragSum);
+  const fragment = new ClusterFragment(world, placer);
+  const curves = new Curves(world.devices.totalMilli, fragment.milli);
+  const checker = options.check ? new StepChecker(world.nodes) : undefined;
   const hash = createHash('sha256');
-  const log: string[] | undefined = options.log ? [] : undefined;
-  const queue = arrivals(trace.pods, devices.totalMilli, seed);
+  const log: string[] = [];
+  const queue = arrivals(trace.pods, world.devices.totalMilli, seed);
   let arrivedMilli = 0;
   let allocatedMilli = 0;
   let scheduled = 0;
 
   for (const arrival of queue) {
-    const milli = gpuMilliOf(arrival.row);
     const pod = toPod(arrival.row, arrival.name);
-    const n = placer.place(pod, arrival);
+    checker?.came(pod);
+    const placed = placer.place(pod, arrival);
+    const milli = gpuMilliOf(arrival.row);
     arrivedMilli += milli;
-    let line = `${arrival.name} -`;
-    if (n >= 0) {
+    if (placed) {
+      checker?.bound(placed.pod);
       scheduled++;
       allocatedMilli += milli;
-      fragSum -= fragOf[n];
-      fragOf[n] = frag.of(n, placer.cpuLeft(n));
-      fragSum += fragOf[n];
-      line = `${arrival.name} ${world.nodes[n].metadata.name} ${devices.holding(podKey(pod))?.devices.join(',')}`;
+      fragment.changed(placed.n);
     }
-    curves.observe(arrivedMilli, allocatedMilli, fragSum);
-    hash.update(line + '\n');
-    log?.push(line);
+    curves.observe(arrivedMilli, allocatedMilli, fragment.milli);
+    const line = inWords(world, pod, placed?.n);
+    hash.update(`${line}\n`);
+    if (options.log) log.push(line);
   }
-  return {
+  const run: OpenbRun = {
     policy,
     seed,
     hash: hash.digest('hex'),
     arrived: queue.length,
     scheduled,
     series: curves.series(),
-    ...(log ? { log } : {}),
-    ...(options.label === undefined ? {} : { label: options.label }),
   };
+  if (options.log) run.log = log;
+  if (options.label !== undefined) run.label = options.label;
+  return run;
+}
+
+/** Sum of F over the nodes, kept by the nodes that change. */
+class ClusterFragment {
+  readonly #world: OpenbWorld;
+  readonly #placer: Placer;
+  readonly #of: Float64Array;
+  milli = 0;
+
+  constructor(world: OpenbWorld, placer: Placer) {
+    this.#world = world;
+    this.#placer = placer;
+    this.#of = new Float64Array(world.nodes.length);
+    for (let n = 0; n < this.#of.length; n++) this.changed(n);
+  }
+
+  changed(n: number): void {
+    this.milli -= this.#of[n];
+    this.#of[n] = this.#world.frag.of(n, this.#placer.cpuLeft(n));
+    this.milli += this.#of[n];
+  }
+}
+
+function inWords({ nodes, devices }: OpenbWorld, pod: Pod, n: number | undefined): string {
+  const { name } = pod.metadata;
+  if (n === undefined) return `${name} -`;
+  const held = devices.holding(podKey(pod))?.devices ?? [];
+  return [name, nodes[n].metadata.name, ...(held.length > 0 ? [held.join(',')] : [])].join(' ');
 }

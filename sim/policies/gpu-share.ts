@@ -26,8 +26,7 @@ export function gpuShare(devices: GpuDevices, shapes: PodShapes, choose: ChooseD
         : { code: 'UnschedulableAndUnresolvable', reasons: ["node(s) didn't have an allowed GPU model"] };
     },
 
-    reserve(pod, { cluster: { columns } }, n) {
-      const shape = shapes.ofPod(pod.pod, pod.requests[CPU]);
+    reserve(shape, pod, { cluster: { columns } }, n) {
       const cpuLeft = columns.allocatable[CPU][n] - columns.requested[CPU][n];
       devices.take(podKey(pod.pod), n, shape, choose(shape, n, cpuLeft));
     },

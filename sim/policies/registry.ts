@@ -55,11 +55,10 @@ export function makePolicy(name: PolicyName, { devices, frag }: GpuWorld, seed: 
 }
 
 /** The plugin that scores for the policy; Default has none of its own. */
-export function policyPlugin(policy: Policy, { devices, shapes }: GpuWorld): PackedPlugin<unknown, unknown> {
-  if (policy.name === 'Random') return randomNode(policy.name, policy.random) as PackedPlugin<unknown, unknown>;
+export function policyPlugin(policy: Policy, { devices, shapes }: GpuWorld): PackedPlugin {
+  if (policy.name === 'Random') return randomNode(policy.name, policy.random);
   assert(policy.scoreOf, `${policy.name} has no score`);
-  const plugin = scorePlugin(policy.name, devices, shapes, policy.scoreOf, policy.normalize);
-  return plugin as PackedPlugin<unknown, unknown>;
+  return scorePlugin(policy.name, devices, shapes, policy.scoreOf, policy.normalize);
 }
 
 /** The policy with that name in any case, or undefined. */

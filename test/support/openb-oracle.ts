@@ -22,7 +22,7 @@ export function oraclePlacer(trace: OpenbTrace): (world: OpenbWorld) => Placer {
         for (let n = 0; n < nodes.length; n++) {
           if (cpu[n] >= row.cpuMilli && memory[n] >= row.memoryMib && fitsDevices(devices, shape, n)) feasible.push(n);
         }
-        if (feasible.length === 0) return -1;
+        if (feasible.length === 0) return undefined;
         let best = feasible[0];
         if (feasible.length > 1 && !policy.scoreOf) best = feasible[policy.random.below(feasible.length)];
         if (feasible.length > 1 && policy.scoreOf) {
@@ -38,7 +38,7 @@ export function oraclePlacer(trace: OpenbTrace): (world: OpenbWorld) => Placer {
         devices.take(podKey(pod), best, shape, policy.choose(shape, best, cpu[best]));
         cpu[best] -= row.cpuMilli;
         memory[best] -= row.memoryMib;
-        return best;
+        return { n: best, pod };
       },
     };
   };

@@ -1,0 +1,95 @@
+/**
+ * The placer of every product run: the scheduler core itself, ScheduleOne over the scan, with a profile of
+ * NodeResourcesFit, GpuShare and one policy's score; or the default profile with GpuShare. Equal totals go to the first
+ * in the node order that the seed draws.
+ */
+import {
+  assert,
+  CPU,
+  defaultArgs,
+  defaultProfile,
+  Listers,
+  Nominator,
+  type PackedPlugin,
+  type Pod,
+  type Profile,
+  podKey,
+  ScanDecider,
+  ScheduleOne,
+} from '../../core/index.ts';
+import { GPU_SHARE, gpuShare } from '../policies/gpu-share.ts';
+import { type PolicyName, policyPlugin } from '../policies/registry.ts';
+import { GPU_INDEX } from '../traces/openb.ts';
+import type { Placer } from './run.ts';
+import type { OpenbWorld } from './world.ts';
+
+/** Also hands out the decider, for those who ask why. */
+export interface CorePlacer extends Placer {
+  readonly decider: ScanDecider;
+}
+
+export function corePlacer(world: OpenbWorld): CorePlacer {
+  const { devices, shapes, policy, nodes, seed } = world;
+  const profiles = [profileFor(policy.name)];
+  const plugins: PackedPlugin[] = [gpuShare(devices, shapes, policy.choose)];
+  if (policy.name !== 'Default') plugins.push(policyPlugin(policy, world));
+  const listers = new Listers();
+  const nominated = new Nominator();
+  const decider = new ScanDecider({ listers, profiles, nominated, plugins });
+  nodes.forEach((node, n) => {
+    decider.addNode(node);
+    assert(decider.cluster.rowOf(node.metadata.name) === n, `node ${node.metadata.name} is not in row ${n}`);
+  });
+  const scheduler = new ScheduleOne({ decider, profiles, listers, nominated, tieRule: 'order', seed, sayWhy: false });
+  return {
+    decider,
+
+    place(pod) {
+      const { result, host, error } = scheduler.schedule(pod);
+      assert(result !== 'error', `the cycle of pod ${pod.metadata.name} failed: ${error?.message}`);
+      if (host === undefined) return undefined;
+      const bound = bind(pod, host, devices.holding(podKey(pod))?.devices ?? []);
+      decider.addPod(bound);
+      return { n: decider.cluster.rowOf(host), pod: bound };
+    },
+
+    cpuLeft(n) {
+      const { allocatable, requested } = decider.cluster.columns;
+      return allocatable[CPU][n] - requested[CPU][n];
+    },
+  };
+}
+
+/** PostFilter is left out: no pod outranks another. */
+export function profileFor(policy: PolicyName): Profile {
+  const profile = defaultProfile();
+  if (policy === 'Default') {
+    return {
+      ...profile,
+      preFilter: [...profile.preFilter, GPU_SHARE],
+      filter: [...profile.filter, GPU_SHARE],
+      postFilter: [],
+      reserve: [...profile.reserve, GPU_SHARE],
+    };
+  }
+  const filters = ['NodeResourcesFit', GPU_SHARE];
+  return {
+    schedulerName: profile.schedulerName,
+    percentageOfNodesToScore: 100,
+    preEnqueue: [],
+    preFilter: filters,
+    filter: filters,
+    postFilter: [],
+    preScore: [policy],
+    score: [{ name: policy, weight: 1 }],
+    reserve: [GPU_SHARE],
+    args: defaultArgs(),
+  };
+}
+
+function bind(pod: Pod, nodeName: string, devices: readonly number[]): Pod {
+  const { metadata, spec } = pod;
+  const annotations =
+    devices.length > 0 ? { ...metadata.annotations, [GPU_INDEX]: devices.join('-') } : metadata.annotations;
+  return { ...pod, metadata: { ...metadata, annotations }, spec: { ...spec, nodeName } };
+}
