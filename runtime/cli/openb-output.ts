@@ -23,7 +23,7 @@ export function comparisonTable(rows: readonly Comparison[], terminal: Terminal,
       SHORT[row.metric],
       String(row.arrivedPct),
       row.mean.toFixed(2),
-      row.std.toFixed(2),
+      row.seeds > 1 ? row.std.toFixed(2) : '-',
       published === undefined ? '-' : published.toFixed(2),
       published === undefined ? '-' : signed(row.mean - published),
       within === undefined ? '-' : verdict,
@@ -55,8 +55,8 @@ export function runsTable(runs: readonly OpenbRun[], terminal: Terminal): string
 }
 
 function signed(value: number): string {
-  const text = value.toFixed(2);
-  return value >= 0 ? `+${text}` : text;
+  const text = Math.abs(value).toFixed(2);
+  return text === '0.00' ? text : `${value < 0 ? '-' : '+'}${text}`;
 }
 
 /** The shape that `simulate --nodes --pods -o json` promises for each run. */

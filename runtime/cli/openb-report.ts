@@ -1,6 +1,7 @@
 /** Puts runs of an OpenB workload into a report: cards, curves, comparison, one rejected pod, how to do it again. */
 import manifest from '../../package.json' with { type: 'json' };
 import type { OpenbRun } from '../../sim/openb/run.ts';
+import type { OpenbResult } from '../../sim/openb/worker.ts';
 import { meanOf, policiesOf } from '../../sim/report/numbers.ts';
 import type { Comparison, ExplainedPod, Published, Report } from '../../sim/report/report.ts';
 import type { OpenbTrace } from '../../sim/traces/openb.ts';
@@ -19,6 +20,13 @@ export interface ReportParts {
   explained?: ExplainedPod;
   command: string;
   origin: string[];
+}
+
+/** The pod to explain: that of the default profile, whose plugins are the most, or else of any policy. */
+export function rejectedOf(runs: readonly OpenbResult[]): ExplainedPod | undefined {
+  return (
+    runs.find(({ policy, rejected }) => policy === 'Default' && rejected) ?? runs.find(({ rejected }) => rejected)
+  )?.rejected;
 }
 
 export function openbReport(parts: ReportParts, now: Date): Report {

@@ -1,6 +1,7 @@
 /**
  * Watches a run for the first pod that fits nowhere and asks the core why, while the cluster is as it was: the failure
- * text, how many nodes each plugin refused, and a few nodes with what is left on them.
+ * text, how many nodes each plugin refused, and a few nodes with what is left on them. The first pod that asks for a
+ * share of one GPU is preferred: it tells more than one that is nearly as large as a node.
  */
 import { type Cycle, diagnose, failureText, type Pod } from '../../core/index.ts';
 import type { ExplainedPod } from '../report/report.ts';
@@ -16,6 +17,7 @@ const SAMPLED_ALIKE = 3;
 
 export class FirstRejection {
   explained: ExplainedPod | undefined;
+  #shared = false;
 
   /** Makes the placer that a run needs. */
   readonly makePlacer = (world: OpenbWorld): Placer => {
@@ -23,7 +25,11 @@ export class FirstRejection {
     return {
       place: (pod, arrival) => {
         const placed = placer.place(pod, arrival);
-        if (!placed) this.explained ??= explainPod(pod, arrival, placer, world);
+        const shared = arrival.row.gpus === 1 && arrival.row.gpuMilli < DEVICE_MILLI;
+        if (!placed && (!this.explained || (shared && !this.#shared))) {
+          this.explained = explainPod(pod, arrival, placer, world);
+          this.#shared = shared;
+        }
         return placed;
       },
       cpuLeft: (n) => placer.cpuLeft(n),

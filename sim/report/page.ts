@@ -140,7 +140,7 @@ ${within} of ${judged.length} are within max(0.5 points, 2 published standard de
 
 function comparisonCell(row: Comparison | undefined): Html {
   if (!row) return html`<td>–</td>`;
-  const own = html`${row.mean.toFixed(2)} <span class="soft">± ${row.std.toFixed(2)}</span>`;
+  const own = html`${row.mean.toFixed(2)}${row.seeds > 1 && html` <span class="soft">± ${row.std.toFixed(2)}</span>`}`;
   if (row.published === undefined) return html`<td>${own}<span class="sub">none published</span></td>`;
   const difference = row.mean - row.published;
   const mark = row.within
@@ -150,7 +150,8 @@ function comparisonCell(row: Comparison | undefined): Html {
 }
 
 function signed(value: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
+  const text = Math.abs(value).toFixed(2);
+  return text === '0.00' ? text : `${value < 0 ? '−' : '+'}${text}`;
 }
 
 function explainedSection({ pod, asks, message, counts, sample }: ExplainedPod): Html {

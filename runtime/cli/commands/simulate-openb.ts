@@ -9,7 +9,7 @@ import { renderPage } from '../../../sim/report/page.ts';
 import { readOpenb } from '../../../sim/traces/openb.ts';
 import type { Flags } from '../flags.ts';
 import { runAsJson, runsTable, seedsAsText } from '../openb-output.ts';
-import { openbReport } from '../openb-report.ts';
+import { openbReport, rejectedOf } from '../openb-report.ts';
 import { outputFile } from '../output-file.ts';
 import { startProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
@@ -30,7 +30,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   await say(`seeds ${seedsAsText(seeds)}`);
   const startedMs = performance.now();
   const progress = await startProgress(terminal, policies.length * seeds.length, 'runs');
-  const runs = await runOpenB({ trace, policies, seeds, threads }, ({ done, run }) =>
+  const runs = await runOpenB({ trace, policies, seeds, threads, explain: true }, ({ done, run }) =>
     progress.update(done, `${run.policy}, seed ${run.seed}`),
   ).finally(() => progress.stop());
   const tookMs = performance.now() - startedMs;
@@ -45,6 +45,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
         threads,
         tookMs,
         published: [],
+        explained: rejectedOf(runs),
         comparisons: compare(podsPath, runs, [], VERIFIED_POINTS),
         command: `keelson simulate --nodes ${nodesPath} --pods ${podsPath} --policy ${policies.join(',')} --seeds ${seedsAsText(seeds)}`,
         origin: [],

@@ -10,7 +10,7 @@ import { renderPage } from '../../../sim/report/page.ts';
 import { openbPublished, openbTrace } from '../../../sim/traces/openb-shapes.ts';
 import type { Flags } from '../flags.ts';
 import { comparisonTable, runAsJson, seedsAsText } from '../openb-output.ts';
-import { openbReport } from '../openb-report.ts';
+import { openbReport, rejectedOf } from '../openb-report.ts';
 import { outputFile } from '../output-file.ts';
 import { startProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
@@ -31,7 +31,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const trace = openbTrace();
   const startedMs = performance.now();
   const progress = await startProgress(terminal, policies.length * seeds.length, 'runs');
-  const runs = await runOpenB({ trace, policies, seeds, threads }, ({ done, run }) =>
+  const runs = await runOpenB({ trace, policies, seeds, threads, explain: true }, ({ done, run }) =>
     progress.update(done, `${run.policy}, seed ${run.seed}`),
   ).finally(() => progress.stop());
   const tookMs = performance.now() - startedMs;
@@ -49,6 +49,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
       tookMs,
       published,
       comparisons,
+      explained: rejectedOf(runs),
       command: `npx keelson start --seeds ${seedsAsText(seeds)} --policy ${policies.join(',')}`,
       origin: [`Workload and published figures: ${origin}. Licence ${licence}.`],
     },
