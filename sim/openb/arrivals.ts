@@ -13,7 +13,7 @@ export interface Arrival {
 
 /** Demand for GPU milli when all have arrived, over what the cluster has. */
 export const TARGET = 1.3;
-/** Keeps a list of crumbs from growing without end. */
+/** A list of crumbs would grow without end. */
 const MAX_ARRIVALS = 1_000_000;
 
 export function arrivals(pods: readonly OpenbPod[], clusterMilli: number, seed: number): Arrival[] {
@@ -31,6 +31,14 @@ export function gpuMilliOf({ gpus, gpuMilli }: OpenbPod): number {
   return gpus * gpuMilli;
 }
 
+/** @throws ApiError when the pods ask for so little that millions of copies would have to be drawn. */
+export function checkDemand(pods: readonly OpenbPod[], clusterMilli: number): void {
+  const demand = pods.reduce((sum, row) => sum + gpuMilliOf(row), 0);
+  if (demand * (MAX_ARRIVALS / pods.length) >= clusterMilli * TARGET) return;
+  const message = `the pods ask for too few GPUs: ${MAX_ARRIVALS} arrivals would not make 130 % of the cluster`;
+  throw new ApiError('Invalid', [{ path: '', message, severity: 'error' }]);
+}
+
 /** Appends draws until one of them would pass the target; that test counts one device of the pod, as published. */
 function inflate(queue: Arrival[], list: readonly OpenbPod[], demand: number, target: number, random: Random): void {
   const copies = new Map<string, number>();
@@ -41,15 +49,6 @@ function inflate(queue: Arrival[], list: readonly OpenbPod[], demand: number, ta
     copies.set(row.name, copy);
     queue.push({ name: `${row.name}-copy-${copy}`, row });
     total += gpuMilliOf(row);
-    if (queue.length > MAX_ARRIVALS) {
-      throw new ApiError('Invalid', [
-        {
-          path: '',
-          message: `the pods ask for too few GPUs: ${MAX_ARRIVALS} arrivals do not make 130 % of the cluster`,
-          severity: 'error',
-        },
-      ]);
-    }
   }
 }
 

@@ -1,8 +1,8 @@
 /** The OpenB runs as a job: policies × seeds over one trace, on all cores, in a fixed order. */
-
 import type { PolicyName } from '../policies/registry.ts';
 import { runOnPool } from '../pool.ts';
-import type { OpenbTrace } from '../traces/openb.ts';
+import { DEVICE_MILLI, type OpenbTrace } from '../traces/openb.ts';
+import { checkDemand } from './arrivals.ts';
 import type { RunOptions } from './run.ts';
 import type { OpenbResult, OpenbTask } from './worker.ts';
 
@@ -33,12 +33,19 @@ export async function runOpenB(
   return runTasks([trace], tasks, threads, onProgress);
 }
 
+/** @throws ApiError when a trace asks for too little to fill its cluster. */
 export async function runTasks(
   traces: readonly OpenbTrace[],
   tasks: readonly OpenbTask[],
   threads?: number,
   onProgress?: (progress: OpenbProgress) => void,
 ): Promise<OpenbResult[]> {
+  for (const { nodes, pods } of traces) {
+    checkDemand(
+      pods,
+      nodes.reduce((sum, { gpus }) => sum + gpus * DEVICE_MILLI, 0),
+    );
+  }
   let done = 0;
   const worker = new URL('worker.ts', import.meta.url);
   return runOnPool<OpenbTask, OpenbResult>(tasks, { worker, data: traces, threads }, (run) => {

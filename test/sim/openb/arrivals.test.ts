@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Arrival, arrivals } from '../../../sim/openb/arrivals.ts';
+import { type Arrival, arrivals, checkDemand } from '../../../sim/openb/arrivals.ts';
 import { type OpenbPod, readOpenb } from '../../../sim/traces/openb.ts';
 import { openbTrace } from '../../../sim/traces/openb-shapes.ts';
 import { sharedPath } from '../../support/shared.ts';
@@ -63,7 +63,10 @@ for (const { name, pods, cluster, demand } of boundaries) {
 }
 
 test('arrivals, refused: a list of crumbs that would grow without end', () => {
-  assert.throws(() => arrivals([pod('a', 1, 1)], 1e9, 1), /1000000 arrivals do not make 130 %/);
+  assert.throws(() => checkDemand([pod('a', 1, 1)], 1e6), /1000000 arrivals would not make 130 %/);
+  assert.throws(() => checkDemand([pod('a', 0, 0)], 1), /1000000 arrivals would not make 130 %/);
+  checkDemand([pod('a', 1, 1)], 769_230);
+  checkDemand([pod('a', 1, 1), pod('b', 0, 0)], 384_615);
 });
 
 const openb = sharedPath('data/traces/openb');
