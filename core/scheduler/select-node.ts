@@ -35,24 +35,24 @@ export class HostSelector {
    * @param decision the how-manieth decision this is; only `random` looks at it.
    */
   select(nodes: NodeNames, feasible: ArrayLike<number>, totals: ArrayLike<number>, decision: number): number {
-    let best = 0;
-    for (let k = 1; k < totals.length; k++) {
-      if (totals[k] < totals[best]) continue;
-      if (totals[k] > totals[best] || this.#wins(nodes, feasible, k, best, decision)) best = k;
+    const first = firstMaximum(totals);
+    if (this.rule === 'first') return firstInPreOrder(totals, first);
+    let best = first;
+    let lowest = this.#key(nodes, feasible[first], decision);
+    for (let k = first + 1; k < totals.length; k++) {
+      if (totals[k] !== totals[first]) continue;
+      const key = this.#key(nodes, feasible[k], decision);
+      if (key > lowest) continue;
+      if (key === lowest && nodes.nodeName(feasible[k]) > nodes.nodeName(feasible[best])) continue;
+      best = k;
+      lowest = key;
     }
     return best;
   }
 
-  /** Whether position k beats the best so far, both having the same total. */
-  #wins(nodes: NodeNames, feasible: ArrayLike<number>, k: number, best: number, decision: number): boolean {
-    if (this.rule === 'first') return isLeftOf(k, best);
-    let mine = this.#rank(nodes, feasible[k]);
-    let other = this.#rank(nodes, feasible[best]);
-    if (this.rule === 'random') {
-      mine = hashAgain(mine, decision);
-      other = hashAgain(other, decision);
-    }
-    return mine < other || (mine === other && nodes.nodeName(feasible[k]) < nodes.nodeName(feasible[best]));
+  #key(nodes: NodeNames, n: number, decision: number): number {
+    const rank = this.#rank(nodes, n);
+    return this.rule === 'random' ? hashAgain(rank, decision) : rank;
   }
 
   #rank(nodes: NodeNames, n: number): number {
@@ -65,9 +65,24 @@ export class HostSelector {
   }
 }
 
+function firstMaximum(totals: ArrayLike<number>): number {
+  let first = 0;
+  for (let k = 1; k < totals.length; k++) if (totals[k] > totals[first]) first = k;
+  return first;
+}
+
+/** The first in pre-order of the array read as a binary heap. @param first the first in the array. */
+function firstInPreOrder(totals: ArrayLike<number>, first: number): number {
+  let best = first;
+  for (let k = first + 1; k < totals.length; k++) {
+    if (totals[k] === totals[first] && isLeftOf(k, best)) best = k;
+  }
+  return best;
+}
+
 /**
- * Whether the later of two positions comes first in pre-order of the array read as a binary heap: its ancestor on the
- * level of the earlier one stands further left. Counted from 1, a position shifted right is its ancestor.
+ * Whether the later of two positions comes first in pre-order: its ancestor on the level of the earlier one stands
+ * further left. Counted from 1, a position shifted right is its ancestor.
  */
 function isLeftOf(later: number, earlier: number): boolean {
   const levels = Math.clz32(earlier + 1) - Math.clz32(later + 1);
