@@ -134,12 +134,14 @@ export function mapBy(schemaOf: (name: string) => Schema, key?: TextRule): Schem
 
 export interface ObjectOptions {
   required?: readonly string[];
+  /** Fields that are not in the table are kept, not unknown. */
+  open?: boolean;
   /** Rules between fields; runs on any object, so fields may still have the wrong type. */
   check?: (object: PlainObject, context: Context) => void;
 }
 
 /** An object whose known fields are in the table; others are unknown. */
-export function object(fields: Fields, { required = [], check }: ObjectOptions = {}): Schema {
+export function object(fields: Fields, { required = [], open = false, check }: ObjectOptions = {}): Schema {
   return (value, context) => {
     if (!isPlainObject(value)) {
       context.error(`${show(value)} is not an object`);
@@ -149,7 +151,7 @@ export function object(fields: Fields, { required = [], check }: ObjectOptions =
       const schema = fields.get(name);
       const field = value[name];
       if (schema === undefined) {
-        context.unknownField(name);
+        if (!open) context.unknownField(name);
       } else if (field === null || field === undefined) {
         context.sawNull = true;
       } else {

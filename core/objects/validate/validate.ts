@@ -3,7 +3,7 @@ import type { Problem } from '../../errors.ts';
 import type { KubeObject } from '../types.ts';
 import { Context, type Finding, formatPath, shorten } from './context.ts';
 import { lookUpKind } from './kinds.ts';
-import { isAbsent, isPlainObject, type PlainObject, show } from './schema.ts';
+import { isAbsent, isPlainObject, object, type PlainObject, show, text } from './schema.ts';
 
 export interface ValidateOptions {
   /** Unknown fields are errors. */
@@ -41,8 +41,10 @@ export function validateValue(value: unknown, { strict }: ValidateOptions = {}):
   checkObject(value, context);
   const { findings } = context;
   if (findings.some(({ severity }) => severity === 'error')) return { findings };
-  const clean = context.sawNull ? withoutNulls(value) : value;
-  return { object: clean as unknown as KubeObject, findings };
+  const clean = context.sawNull ? (withoutNulls(value) as PlainObject) : value;
+  // Configuration files that pass as objects may have no metadata at all.
+  const named = isPlainObject(clean.metadata) ? clean : { ...clean, metadata: { name: '' } };
+  return { object: named as unknown as KubeObject, findings };
 }
 
 /** Deeper than any real manifest (CustomResourceDefinitions reach 40), shallow enough for plain recursion. */
@@ -61,12 +63,21 @@ function checkObject(value: PlainObject, context: Context): void {
     if (!verdict.known.namespaced) checkGlobal(value, context);
   } else if ('unknown' in verdict) {
     context.error(shorten(verdict.unknown), 'kind');
-  } else if (!isPlainObject(value.metadata)) {
-    // Kept unread, yet everyone may ask for its name.
-    if (value.metadata !== undefined && value.metadata !== null)
-      context.error(`${show(value.metadata)} is not an object`, 'metadata');
+  } else {
+    keptKind(value, context);
   }
 }
+
+/** Kept unread, yet everyone may ask for its name. */
+const keptKind = object(
+  new Map([
+    [
+      'metadata',
+      object(new Map(['name', 'generateName', 'namespace', 'uid'].map((name) => [name, text()])), { open: true }),
+    ],
+  ]),
+  { open: true },
+);
 
 function checkGlobal(value: PlainObject, context: Context): void {
   if (isPlainObject(value.metadata) && !isAbsent(value.metadata, 'namespace')) {
