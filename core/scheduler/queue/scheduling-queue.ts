@@ -5,16 +5,17 @@
  */
 import { assert } from '../../assert.ts';
 import type { Clock } from '../../clock.ts';
-import type { Pod } from '../../objects/types.ts';
+import { type Pod, priorityOf } from '../../objects/types.ts';
 import { podKey } from '../framework.ts';
 import type { PreEnqueuePlugin } from '../plugins/scheduling-gates.ts';
 import { schedulerNameOf } from '../profile.ts';
 import { ActiveQueue } from './active-queue.ts';
 import { type BackoffOptions, BackoffQueue } from './backoff-queue.ts';
 import { podChanges } from './changes.ts';
-import { type ClusterEvent, forceActivate, UNSCHEDULABLE_TIMEOUT, WILDCARD } from './events.ts';
+import { assignedPodDelete, type ClusterEvent, forceActivate, UNSCHEDULABLE_TIMEOUT, WILDCARD } from './events.ts';
 import type { QueueingHints } from './hints/registry.ts';
 import { InFlight } from './in-flight.ts';
+import { withNominatedNode } from './nominated-node.ts';
 import type { Nominator } from './nominator.ts';
 import { type PendingPod, pendingPods, type QueueCounts } from './pending-pods.ts';
 import { failedByError, type QueuedPod, queuedPod } from './queued-pod.ts';
@@ -205,6 +206,13 @@ export class SchedulingQueue {
     if (nodeName) this.#nominator.add(nominated, nodeName);
   }
 
+  /** The pod is not nominated to that node any more: pods of lower or equal priority counted it as if it were there. */
+  nominationGone(pod: Pod, nodeName: string): void {
+    const priority = priorityOf(pod);
+    const event = assignedPodDelete(withNominatedNode(pod, nodeName));
+    this.moveAllToActiveOrBackoffQueue(event, (other) => priorityOf(other) <= priority);
+  }
+
   get counts(): QueueCounts {
     return {
       active: this.#active.size,
@@ -283,10 +291,4 @@ export class SchedulingQueue {
     this.#nominator.update(old, entry.pod);
     entry.pod = withNominatedNode(entry.pod, this.#nominator.nodeOf(entry.key));
   }
-}
-
-/** The same pod with status.nominatedNodeName set or, given none, taken away. */
-export function withNominatedNode(pod: Pod, nodeName: string | undefined): Pod {
-  if ((pod.status?.nominatedNodeName || undefined) === nodeName) return pod;
-  return { ...pod, status: { ...pod.status, nominatedNodeName: nodeName } };
 }

@@ -1,0 +1,97 @@
+/**
+ * Nodes and pods as they were last delivered, and on top of them the pods assumed on a node before their binding is
+ * confirmed; the decider is kept in step with both.
+ * Source: Kubernetes v1.36, pkg/scheduler/backend/cache/cache.go.
+ */
+import { assert } from '../assert.ts';
+import type { Node, Pod } from '../objects/types.ts';
+import { type Decider, podKey } from './framework.ts';
+
+export class Cache {
+  readonly #decider: Decider;
+  readonly #nodes = new Map<string, Node>();
+  readonly #pods = new Map<string, Pod>();
+  readonly #assumed = new Map<string, Pod>();
+
+  constructor(decider: Decider) {
+    this.#decider = decider;
+  }
+
+  /** Returns the node as it was before; undefined when it is new. */
+  setNode(node: Node): Node | undefined {
+    const { name } = node.metadata;
+    const old = this.#nodes.get(name);
+    this.#nodes.set(name, node);
+    if (old) this.#decider.updateNode(node);
+    else this.#decider.addNode(node);
+    return old;
+  }
+
+  removeNode(name: string): Node | undefined {
+    const old = this.#nodes.get(name);
+    if (!old) return undefined;
+    this.#nodes.delete(name);
+    this.#decider.removeNode(name);
+    return old;
+  }
+
+  /** As delivered: an assumed pod has no node here. */
+  pod(key: string): Pod | undefined {
+    return this.#pods.get(key);
+  }
+
+  /** With its node; undefined once the binding is confirmed. */
+  assumedPod(key: string): Pod | undefined {
+    return this.#assumed.get(key);
+  }
+
+  /** A pod that waits for a node. */
+  setWaiting(pod: Pod): void {
+    this.#pods.set(podKey(pod), pod);
+  }
+
+  /** A pod that came with a node, changed on it, or whose binding is confirmed. */
+  setAssigned(pod: Pod): void {
+    const key = podKey(pod);
+    const delivered = this.#pods.get(key);
+    const before = this.#assumed.get(key) ?? (delivered?.spec.nodeName ? delivered : undefined);
+    this.#pods.set(key, pod);
+    this.#assumed.delete(key);
+    if (before?.spec.nodeName === pod.spec.nodeName) {
+      this.#decider.updatePod(pod);
+      return;
+    }
+    if (before) this.#takeOff(before);
+    this.#decider.addPod(pod);
+  }
+
+  /** An assumed pod stays assumed: see forget. */
+  removePod(key: string): void {
+    const old = this.#pods.get(key);
+    this.#pods.delete(key);
+    if (old?.spec.nodeName) this.#decider.removePod(old);
+  }
+
+  /** @param pod with spec.nodeName; counts there from now on. */
+  assume(pod: Pod): void {
+    const key = podKey(pod);
+    assert(!this.#assumed.has(key), `${key} is assumed already`);
+    this.#assumed.set(key, pod);
+    this.#decider.addPod(pod);
+  }
+
+  /** Takes the assumed pod off its node; returns it. */
+  forget(key: string): Pod {
+    const pod = this.#assumed.get(key);
+    assert(pod, `${key} is not assumed`);
+    this.#assumed.delete(key);
+    this.#takeOff(pod);
+    return pod;
+  }
+
+  /** What the cycle reserved for it is free again. */
+  #takeOff(pod: Pod): void {
+    this.#decider.unreserve(pod);
+    this.#decider.removePod(pod);
+  }
+}
