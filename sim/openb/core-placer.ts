@@ -48,9 +48,9 @@ export function corePlacer(world: OpenbWorld): CorePlacer {
       const { result, host, error } = scheduler.schedule(pod);
       assert(result !== 'error', `the cycle of pod ${pod.metadata.name} failed: ${error?.message}`);
       if (host === undefined) return undefined;
-      const bound = bind(pod, host, devices.holding(podKey(pod))?.devices ?? []);
-      decider.addPod(bound);
-      return { n: decider.cluster.rowOf(host), pod: bound };
+      bind(pod, host, devices.holding(podKey(pod))?.devices ?? []);
+      decider.addPod(pod);
+      return decider.cluster.rowOf(host);
     },
 
     cpuLeft(n) {
@@ -87,9 +87,8 @@ export function profileFor(policy: PolicyName): Profile {
   };
 }
 
-function bind(pod: Pod, nodeName: string, devices: readonly number[]): Pod {
-  const { metadata, spec } = pod;
-  const annotations =
-    devices.length > 0 ? { ...metadata.annotations, [GPU_INDEX]: devices.join('-') } : metadata.annotations;
-  return { ...pod, metadata: { ...metadata, annotations }, spec: { ...spec, nodeName } };
+/** In place: the pod is this run's own, and the cluster knows its requests by the object. */
+function bind(pod: Pod, nodeName: string, devices: readonly number[]): void {
+  pod.spec.nodeName = nodeName;
+  if (devices.length > 0) pod.metadata.annotations = { ...pod.metadata.annotations, [GPU_INDEX]: devices.join('-') };
 }

@@ -24,13 +24,13 @@ export class FirstRejection {
     const placer = corePlacer(world);
     return {
       place: (pod, arrival) => {
-        const placed = placer.place(pod, arrival);
+        const n = placer.place(pod, arrival);
         const shared = arrival.row.gpus === 1 && arrival.row.gpuMilli < DEVICE_MILLI;
-        if (!placed && (!this.explained || (shared && !this.#shared))) {
+        if (n === undefined && (!this.explained || (shared && !this.#shared))) {
           this.explained = explainPod(pod, arrival, placer, world);
           this.#shared = shared;
         }
-        return placed;
+        return n;
       },
       cpuLeft: (n) => placer.cpuLeft(n),
     };

@@ -23,8 +23,8 @@ export interface OpenbRun {
 
 /** Places one pod at a time. */
 export interface Placer {
-  /** Row of the chosen node, and the pod as it is bound there; undefined when it fits nowhere. */
-  place(pod: Pod, arrival: Arrival): { n: number; pod: Pod } | undefined;
+  /** Row of the chosen node, to which the pod is bound now; undefined when it fits nowhere. */
+  place(pod: Pod, arrival: Arrival): number | undefined;
   /** Milli that the pods placed so far leave on row n. */
   cpuLeft(n: number): number;
 }
@@ -59,17 +59,17 @@ export function runExperiment(
   for (const arrival of queue) {
     const pod = toPod(arrival.row, arrival.name);
     checker?.came(pod);
-    const placed = placer.place(pod, arrival);
+    const n = placer.place(pod, arrival);
     const milli = gpuMilliOf(arrival.row);
     arrivedMilli += milli;
-    if (placed) {
-      checker?.bound(placed.pod);
+    if (n !== undefined) {
+      checker?.bound(pod);
       scheduled++;
       allocatedMilli += milli;
-      fragment.changed(placed.n);
+      fragment.changed(n);
     }
     curves.observe(arrivedMilli, allocatedMilli, fragment.milli);
-    const line = inWords(world, pod, placed?.n);
+    const line = inWords(world, pod, n);
     hash.update(`${line}\n`);
     if (options.log) log.push(line);
   }

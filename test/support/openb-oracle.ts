@@ -38,7 +38,7 @@ export function oraclePlacer(trace: OpenbTrace): (world: OpenbWorld) => Placer {
         devices.take(podKey(pod), best, shape, policy.choose(shape, best, cpu[best]));
         cpu[best] -= row.cpuMilli;
         memory[best] -= row.memoryMib;
-        return { n: best, pod };
+        return best;
       },
     };
   };
