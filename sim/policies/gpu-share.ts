@@ -2,7 +2,7 @@
  * GpuShare. Filter: an allowed model, and enough devices with enough milli left each. Reserve: the policy's choice of
  * devices is taken; unreserve gives them back.
  */
-import { CPU, type PackedPlugin, podKey } from '../../core/index.ts';
+import { CPU, type PackedPlugin } from '../../core/index.ts';
 import type { ChooseDevices } from './device-choice.ts';
 import type { GpuDevices } from './gpu-devices.ts';
 import type { PodShape, PodShapes } from './pod-shape.ts';
@@ -28,11 +28,12 @@ export function gpuShare(devices: GpuDevices, shapes: PodShapes, choose: ChooseD
 
     reserve(shape, pod, { cluster: { columns } }, n) {
       const cpuLeft = columns.allocatable[CPU][n] - columns.requested[CPU][n];
-      devices.take(podKey(pod.pod), n, shape, choose(shape, n, cpuLeft));
+      devices.take(pod.key, n, shape, choose(shape, n, cpuLeft));
+      return () => devices.release(pod.key);
     },
 
     unreserve(pod) {
-      devices.release(podKey(pod.pod));
+      devices.release(pod.key);
     },
   };
 }
