@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 
 const GAP = 2;
-/** No column is squeezed below this. */
+/** No column is squeezed below this, unless there are so many that they would not fit. */
 const NARROWEST = 12;
 const BORDERLESS = {
   top: '',
@@ -32,7 +32,7 @@ export function formatTable(
 ): string {
   const widths = columnWidths([head, ...rows], width);
   const table = new Table({
-    head: head.map((title) => title.toUpperCase()),
+    head: head.map((title, i) => breakWords(title.toUpperCase(), widths[i] - GAP)),
     chars: BORDERLESS,
     colWidths: widths,
     colAligns: head.map((_, i) => align[i] ?? 'left'),
@@ -48,11 +48,12 @@ export function formatTable(
 function columnWidths(rows: readonly (readonly string[])[], width: number): number[] {
   const natural = rows[0].map((_, i) => Math.max(1, ...rows.map((row) => longestLine(row[i] ?? ''))) + GAP);
   const widths = [...natural];
+  const narrowest = Math.max(GAP + 1, Math.min(NARROWEST, Math.floor((width + GAP) / widths.length)));
   let excess = widths.reduce((sum, one) => sum + one, 0) - GAP - width;
   while (excess > 0) {
     const widest = widths.indexOf(Math.max(...widths));
-    if (widths[widest] <= NARROWEST) break;
-    const next = Math.max(NARROWEST, ...widths.filter((one) => one < widths[widest]));
+    if (widths[widest] <= narrowest) break;
+    const next = Math.max(narrowest, ...widths.filter((one) => one < widths[widest]));
     const step = Math.max(1, Math.min(excess, widths[widest] - next));
     widths[widest] -= step;
     excess -= step;
