@@ -92,7 +92,11 @@ function parseCase(text: string, file: string, line: number): ReadCase {
     throw invalid({ source: file, line, path: '', message: `not JSON (${printable(message)})` }, cause);
   }
   if (!isRecord(value)) throw invalid({ source: file, line, path: '', message: 'a case is a JSON object' });
-  const { expect, ...fields } = value;
+  const { expect, ...written } = value;
+  if (deeperThan(MAX_DEPTH, written)) {
+    throw invalid({ source: file, line, path: '', message: `is nested more than ${MAX_DEPTH} levels deep` });
+  }
+  const fields = /:\s*null/.test(text) ? (withoutNulls(written) as Fields) : written;
   const problems: Wrong[] = [];
   checkCase(fields, problems);
   if (problems.length > 0) {
@@ -109,6 +113,24 @@ function parseCase(text: string, file: string, line: number): ReadCase {
 /** Binary input shows up in the parser's message. */
 function printable(message: string): string {
   return message.replace(/[^\x20-\x7e]+/g, '?').slice(0, 200);
+}
+
+/** Deeper than any object that means something; what walks a case can then be plain recursion. */
+const MAX_DEPTH = 100;
+
+function deeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  for (const item of Array.isArray(value) ? value : Object.values(value)) if (deeperThan(levels - 1, item)) return true;
+  return false;
+}
+
+/** A field that is null counts as absent, as it does to the API server. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isRecord(value)) return value;
+  const present = Object.entries(value).filter(([, field]) => field !== null);
+  return Object.fromEntries(present.map(([name, field]) => [name, withoutNulls(field)]));
 }
 
 type Wrong = Pick<Problem, 'path' | 'message'>;

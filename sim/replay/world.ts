@@ -14,7 +14,7 @@ import {
   schedulingGates,
 } from '../../core/index.ts';
 import type { Case } from './case.ts';
-import { profilesOf } from './profiles.ts';
+import { profileOf, profilesOf } from './profiles.ts';
 
 /** What a pod without a start time counts as having started at: later than any time recorded. */
 export const NOW_MS = Date.UTC(2100, 0, 1);
@@ -70,9 +70,7 @@ function addPod({ decider, nominated, scheduler, profiles }: World, pod: Pod): v
 
 /** The plugin that keeps the pod out of the queue. */
 export function gatedBy(pod: Pod, profiles: readonly Profile[]): string | undefined {
-  const profile = profiles.find(
-    ({ schedulerName }) => schedulerName === (pod.spec.schedulerName || 'default-scheduler'),
-  );
+  const profile = profileOf(pod, profiles);
   const gates = profile?.preEnqueue.includes(schedulingGates.name) && !schedulingGates.preEnqueue(pod);
   return gates ? schedulingGates.name : undefined;
 }

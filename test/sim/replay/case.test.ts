@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ApiError } from '../../../core/index.ts';
-import { type ReadCase, readCases } from '../../../sim/replay/case.ts';
+import { type DecisionCase, type ReadCase, readCases } from '../../../sim/replay/case.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keelson-cases-'));
 test.after(() => rmSync(folder, { recursive: true }));
@@ -68,6 +68,15 @@ test('read cases: the recorded answer stands beside the case, not in it', async 
   assert.is(recorded.place, `${join(folder, 'h.jsonl')}:2`);
 });
 
+test('read cases: a field that is null is absent', async () => {
+  const [{ case: recorded, expect }] = await read(
+    'i.jsonl',
+    line({ pod: { ...pod, status: null }, expect: { a: null } }),
+  );
+  assert.not('status' in (recorded as DecisionCase).pod);
+  assert.equal(expect, { a: null });
+});
+
 const unreadable: { name: string; file: string; content: string | Uint8Array; says: RegExp[] }[] = [
   { name: 'an empty file', file: '1.jsonl', content: '', says: [/1\.jsonl: there is no case in it$/] },
   { name: 'a file of blank lines', file: '2.jsonl', content: '\n\n', says: [/2\.jsonl: there is no case in it$/] },
@@ -104,6 +113,18 @@ const unreadable: { name: string; file: string; content: string | Uint8Array; sa
     file: '13.jsonl',
     content: line({ config: { profiles: [{ pluginConfig: [{ name: 'NoSuchPlugin', args: {} }] }] } }),
     says: [/13\.jsonl:1: config\.profiles\[0\]/],
+  },
+  {
+    name: 'a pod of another scheduler',
+    file: '14.jsonl',
+    content: line({ pod: { ...pod, spec: { containers: [], schedulerName: 'mine' } } }),
+    says: [/14\.jsonl:1: pod p: spec\.schedulerName: there is no profile for "mine"/],
+  },
+  {
+    name: 'a case nested without end',
+    file: '15.jsonl',
+    content: line({}).replace('"spec":{', `"spec":{"x":${'['.repeat(100_000)}null${']'.repeat(100_000)},`),
+    says: [/15\.jsonl:1: is nested more than 100 levels deep/],
   },
   {
     name: 'a pod without containers',
