@@ -285,6 +285,16 @@ for (const factory of DECIDERS) {
     assert.equal(rejections(decider.begin(pod('r', { spec: mounts('data') }))), { b: none });
   });
 
+  test(`VolumeBinding reserve, ${factory.kind}: what was reserved can be taken back`, () => {
+    const objects = [claim('data'), claim('more'), wait, volume('v', { reaches: { zone: 'z1' } })];
+    const { decider, listers } = prepare(factory, { nodes, objects });
+    const cycle = decider.begin(p);
+    cycle.reserve(cycle.nodeIndex('a'));
+    decider.unreserve(p);
+    assert.is(listers.get('PersistentVolume', 'v')?.spec.claimRef, undefined);
+    assert.equal(rejections(decider.begin(pod('q', { spec: mounts('more') }))), { b: none });
+  });
+
   test(`VolumeBinding reserve, ${factory.kind}: a volume to be made is promised to the node`, () => {
     const { decider, listers } = prepare(factory, { nodes, objects: [claim('data'), made] });
     const cycle = decider.begin(p);
