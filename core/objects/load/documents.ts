@@ -1,5 +1,6 @@
 /** What the JSON and the YAML reader share: a document, and where in the text something stands. */
 import type { Segment } from '../validate/context.ts';
+import { NESTING_LIMIT } from '../validate/depth.ts';
 
 /** Counted from 1. */
 export interface Position {
@@ -33,8 +34,5 @@ export function positionOf(text: string, offset: number): Position {
   }
   return { line, column: offset - start + 1 };
 }
-
-/** Deeper nesting than any manifest has; the limit keeps recursion, here and later, far from the stack's end. */
-export const NESTING_LIMIT = 100;
 
 export const TOO_DEEP = `is nested more than ${NESTING_LIMIT} levels deep`;

@@ -4,7 +4,8 @@
  */
 import type { Segment } from '../validate/context.ts';
 import { shorten } from '../validate/context.ts';
-import { type Documents, type Mistake, NESTING_LIMIT, positionOf, TOO_DEEP } from './documents.ts';
+import { NESTING_LIMIT } from '../validate/depth.ts';
+import { type Documents, type Mistake, positionOf, TOO_DEEP } from './documents.ts';
 
 /** One value after the other, as `kubectl get -o json` or a JSON stream gives them. */
 export function parseJson(text: string): Documents {

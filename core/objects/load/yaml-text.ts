@@ -4,7 +4,8 @@
  */
 import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, Parser, type Document as YamlDocument } from 'yaml';
 import { type Segment, shorten } from '../validate/context.ts';
-import { type Documents, type Mistake, NESTING_LIMIT, type Position, positionOf, TOO_DEEP } from './documents.ts';
+import { isTooDeep, NESTING_LIMIT } from '../validate/depth.ts';
+import { type Documents, type Mistake, type Position, positionOf, TOO_DEEP } from './documents.ts';
 
 /** How many nodes one alias may stand for, all its nested aliases resolved. */
 const ALIAS_LIMIT = 10_000;
@@ -72,7 +73,10 @@ function quoted(text: string, offset: number): string {
 
 function plainValue(document: YamlDocument.Parsed, text: string): { plain: unknown } | { mistake: Mistake } {
   try {
-    return { plain: document.toJS({ maxAliasCount: ALIAS_LIMIT }) };
+    const plain: unknown = document.toJS({ maxAliasCount: ALIAS_LIMIT });
+    // Aliases nest further than the text does, and may contain themselves.
+    if (!isTooDeep(plain)) return { plain };
+    return { mistake: { ...positionOf(text, document.range[0]), message: `${TOO_DEEP}, its aliases resolved` } };
   } catch (error) {
     // The library throws a ReferenceError for aliases that grow too large or refer to themselves.
     if (!(error instanceof ReferenceError)) throw error;

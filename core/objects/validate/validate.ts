@@ -2,6 +2,7 @@
 import type { Problem } from '../../errors.ts';
 import type { KubeObject } from '../types.ts';
 import { Context, type Finding, formatPath, shorten } from './context.ts';
+import { isTooDeep, NESTING_LIMIT } from './depth.ts';
 import { lookUpKind } from './kinds.ts';
 import { isAbsent, isPlainObject, object, type PlainObject, show, text } from './schema.ts';
 
@@ -19,10 +20,10 @@ export interface Validated {
 
 /** An object is refused by one error and kept with any number of warnings. */
 export function validate(value: unknown, options: ValidateOptions = {}): { object?: KubeObject; problems: Problem[] } {
-  if (isPlainObject(value) && deeperThan(value, MAX_DEPTH)) {
+  if (isTooDeep(value)) {
     const finding: Finding = {
       segments: [],
-      message: `is nested more than ${MAX_DEPTH} levels deep`,
+      message: `is nested more than ${NESTING_LIMIT} levels deep`,
       severity: 'error',
     };
     return { problems: [problemOf(finding, value, options.source)] };
@@ -46,9 +47,6 @@ export function validateValue(value: unknown, { strict }: ValidateOptions = {}):
   const named = isPlainObject(clean.metadata) ? clean : { ...clean, metadata: { name: '' } };
   return { object: named as unknown as KubeObject, findings };
 }
-
-/** Deeper than any real manifest (CustomResourceDefinitions reach 40), shallow enough for plain recursion. */
-export const MAX_DEPTH = 100;
 
 function checkObject(value: PlainObject, context: Context): void {
   for (const field of ['apiVersion', 'kind']) {
@@ -83,21 +81,6 @@ function checkGlobal(value: PlainObject, context: Context): void {
   if (isPlainObject(value.metadata) && !isAbsent(value.metadata, 'namespace')) {
     context.warn(`a ${String(value.kind)} does not live in a namespace; it is left out`, 'metadata', 'namespace');
   }
-}
-
-/** Walks without recursion, so that no depth overflows the stack. */
-function deeperThan(value: unknown, limit: number): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > limit) return true;
-    const next: unknown[] = [];
-    for (const item of level) {
-      for (const child of Object.values(item as object))
-        if (typeof child === 'object' && child !== null) next.push(child);
-    }
-    level = next;
-  }
-  return false;
 }
 
 /** A copy without the fields that are null: Kubernetes' JSON reads those as absent. */
