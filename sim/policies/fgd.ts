@@ -17,6 +17,9 @@ export function fgdDevices(devices: GpuDevices, frag: Fragmentation): ChooseDevi
   return (shape, n, cpuLeft) => best(devices, frag, shape, n, cpuLeft).devices;
 }
 
+/** The device under trial, in an array that is never handed out. */
+const ONE = [0];
+
 interface Choice {
   score: number;
   devices: number[];
@@ -24,21 +27,24 @@ interface Choice {
 
 function best(devices: GpuDevices, frag: Fragmentation, shape: PodShape, n: number, cpuLeft: number): Choice {
   const before = frag.of(n, cpuLeft);
-  const scoreOf = (chosen: number[]): Choice => ({
-    score: gradientScore(before - frag.after(n, cpuLeft - shape.cpuMilli, chosen, shape.gpuMilli)),
-    devices: chosen,
-  });
-  if (!shape.shared) return scoreOf(lowestDevices(devices, shape, n));
-
-  let choice: Choice = { score: -1, devices: [] };
+  const cpuAfter = cpuLeft - shape.cpuMilli;
+  if (!shape.shared) {
+    const chosen = lowestDevices(devices, shape, n);
+    return { score: gradientScore(before - frag.after(n, cpuAfter, chosen, shape.gpuMilli)), devices: chosen };
+  }
+  let score = -1;
+  let device = -1;
   const from = n * devices.width;
   for (let d = 0; d < devices.count[n]; d++) {
     const left = devices.left[from + d];
     if (left < shape.gpuMilli || leftBefore(devices.left, from, d, left)) continue;
-    const candidate = scoreOf([d]);
-    if (candidate.score > choice.score) choice = candidate;
+    ONE[0] = d;
+    const candidate = gradientScore(before - frag.after(n, cpuAfter, ONE, shape.gpuMilli));
+    if (candidate <= score) continue;
+    score = candidate;
+    device = d;
   }
-  return choice;
+  return { score, devices: [device] };
 }
 
 /** 0 to 100 for the fragment a placement removes, in milli; 50 where it changes nothing. */

@@ -96,15 +96,19 @@ export class Fragmentation {
     if (total === 0) return 0;
     this.#countLevels(n);
     const model = this.#devices.model[n];
+    const frequency = this.#frequency;
+    const cpuMilli = this.#cpuMilli;
+    const gpus = this.#gpus;
+    const levels = this.#level;
+    const fitting = this.#fitting;
+    const tooSmall = this.#tooSmall;
+    const models = this.#allowed;
     let fragment = this.#cpuOnly * total;
-    for (let t = 0; t < this.#frequency.length; t++) {
-      const level = this.#level[t];
-      const allowed = this.#allowed[t];
-      const usable =
-        this.#cpuMilli[t] <= cpuLeft &&
-        this.#gpus[t] <= this.#fitting[level] &&
-        (allowed === null || allowed[model] === 1);
-      fragment += this.#frequency[t] * (usable ? this.#tooSmall[level] : total);
+    for (let t = 0; t < frequency.length; t++) {
+      const level = levels[t];
+      const allowed = models[t];
+      const usable = cpuMilli[t] <= cpuLeft && gpus[t] <= fitting[level] && (allowed === null || allowed[model] === 1);
+      fragment += frequency[t] * (usable ? tooSmall[level] : total);
     }
     return fragment;
   }
