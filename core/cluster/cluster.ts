@@ -448,15 +448,11 @@ export class Cluster {
 
   // --- what-ifs --------------------------------------------------------------------------------------------------
 
-  /** Opens a what-if on one row. `guests` are pods that sit nowhere and may be added there (nominated pods). */
-  overlay(row: number, guests: readonly PodRequest[] = []): Overlay {
+  /** Opens a what-if on one row; nothing else may change until it is closed. */
+  overlay(row: number): Overlay {
     assert(!this.#overlaid, 'a what-if is open already');
     const record = this.#record(row);
     const nodeName = record.node.metadata.name;
-    const visiting = guests.map((request): PlacedPod => {
-      return { request, nodeName, assumed: true, row, labelClass: undefined, ports: this.#holdPorts(request) };
-    });
-    const before = record.pods;
     const save = (): (() => void) => {
       const copy = copyRow(this.columns, row);
       const wideRows = this.#wideRows;
@@ -465,21 +461,23 @@ export class Cluster {
         this.#wideRows = wideRows;
       };
     };
+    const before = record.pods;
     const restore = save();
     record.pods = [...before];
     this.#overlaid = true;
-    return new Overlay(
-      record.pods,
-      visiting,
-      (placed, by) => this.#account(placed, row, by),
+    return new Overlay(record.pods, {
+      account: (placed, by) => this.#account(placed, row, by),
+      invite: (request) => {
+        return { request, nodeName, assumed: true, row, labelClass: undefined, ports: this.#holdPorts(request) };
+      },
       save,
-      () => {
+      close: (guests) => {
         restore();
         record.pods = before;
         this.#overlaid = false;
-        for (const { ports } of visiting) this.ports.release(ports);
+        for (const { ports } of guests) this.ports.release(ports);
       },
-    );
+    });
   }
 
   #scalarId(name: string): number {

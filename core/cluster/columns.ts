@@ -136,27 +136,31 @@ export function growColumns(old: Columns, capacities: Capacities): Columns {
   return grown;
 }
 
-/** The columns that pods change as they come and go. Columns on demand may appear while a what-if is open; these not. */
-const TAKEN_BY_PODS = new Set<string>(['requested', 'nonZeroRequested', 'podCount', 'usedPorts', 'wide']);
+/** The columns that pods change as they come and go. */
+const TAKEN_BY_PODS = ['requested', 'nonZeroRequested', 'podCount', 'usedPorts', 'wide'] as const;
 
-/** What those columns hold on one row, for what-ifs that must leave no trace. */
-export type RowCopy = readonly number[];
+/** What those columns hold on one row: [column][slot]. */
+export type RowCopy = readonly (readonly number[])[];
 
+/** For what-ifs that must leave no trace. */
 export function copyRow(columns: Columns, n: number): RowCopy {
-  const copy: number[] = [];
-  eachView(columns, (view, name) => {
-    if (TAKEN_BY_PODS.has(name)) copy.push(view[n]);
-  });
-  return copy;
+  return TAKEN_BY_PODS.map((name) => slotsIn(columns[name]).map((view) => view[n]));
 }
 
+/** Slots that were made since the copy held nothing then. */
 export function restoreRow(columns: Columns, n: number, copy: RowCopy): void {
-  let i = 0;
-  eachView(columns, (view, name) => {
-    if (TAKEN_BY_PODS.has(name)) view[n] = copy[i++];
+  TAKEN_BY_PODS.forEach((name, c) => {
+    slotsIn(columns[name]).forEach((view, slot) => {
+      view[n] = copy[c][slot] ?? 0;
+    });
   });
-  assert(i === copy.length, 'columns that pods change do not grow while a what-if is open');
 }
+
+function slotsIn(column: Column | readonly Column[]): readonly Column[] {
+  return Array.isArray(column) ? column : [column as Column];
+}
+
+type Column = Float64Array | Int32Array | Uint32Array | Uint8Array;
 
 export function clearRow(columns: Columns, n: number): void {
   eachView(columns, (view) => {
@@ -164,11 +168,11 @@ export function clearRow(columns: Columns, n: number): void {
   });
 }
 
-function eachView(columns: Columns, visit: (view: Int32Array, name: string) => void): void {
+function eachView(columns: Columns, visit: (view: Int32Array) => void): void {
   const views = columns as unknown as Record<string, Int32Array | Int32Array[]>;
   for (const [name, , slots] of LAYOUT) {
-    if (slots === 1) visit(views[name] as Int32Array, name);
-    else for (const view of views[name] as Int32Array[]) visit(view, name);
+    if (slots === 1) visit(views[name] as Int32Array);
+    else for (const view of views[name] as Int32Array[]) visit(view);
   }
 }
 

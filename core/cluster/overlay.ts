@@ -3,44 +3,50 @@
  * no observers. `close` puts back exactly what was there. Opened by Cluster.overlay; one may be open at a time.
  */
 import type { PlacedPod } from './placed-pod.ts';
+import type { PodRequest } from './pod-request.ts';
+
+/** What the cluster lends to an overlay. */
+export interface OverlayHost {
+  account(placed: PlacedPod, by: 1 | -1): void;
+  /** A pod that sits nowhere becomes one that could sit on the row. */
+  invite(request: PodRequest): PlacedPod;
+  /** Remembers the row's amounts; the function it returns brings them back. */
+  save(): () => void;
+  close(guests: readonly PlacedPod[]): void;
+}
 
 export class Overlay {
   /** Pods on the row now, in NodeInfo order. */
   readonly pods: PlacedPod[];
-  /** Pods that may be added though they sit nowhere: handed in when the overlay was opened. */
-  readonly guests: readonly PlacedPod[];
-  readonly #account: (placed: PlacedPod, by: 1 | -1) => void;
-  readonly #save: () => () => void;
-  readonly #close: () => void;
+  readonly #host: OverlayHost;
+  readonly #guests: PlacedPod[] = [];
 
-  constructor(
-    pods: PlacedPod[],
-    guests: readonly PlacedPod[],
-    account: (placed: PlacedPod, by: 1 | -1) => void,
-    save: () => () => void,
-    close: () => void,
-  ) {
+  constructor(pods: PlacedPod[], host: OverlayHost) {
     this.pods = pods;
-    this.guests = guests;
-    this.#account = account;
-    this.#save = save;
-    this.#close = close;
+    this.#host = host;
   }
 
   add(placed: PlacedPod): void {
     this.pods.push(placed);
-    this.#account(placed, 1);
+    this.#host.account(placed, 1);
+  }
+
+  /** Adds a pod that sits nowhere yet. */
+  addGuest(request: PodRequest): void {
+    const guest = this.#host.invite(request);
+    this.#guests.push(guest);
+    this.add(guest);
   }
 
   remove(placed: PlacedPod): void {
     swapRemove(this.pods, placed);
-    this.#account(placed, -1);
+    this.#host.account(placed, -1);
   }
 
   /** Remembers the row as it is now; the function it returns brings that back. */
   save(): () => void {
     const pods = [...this.pods];
-    const restore = this.#save();
+    const restore = this.#host.save();
     return () => {
       this.pods.splice(0, Infinity, ...pods);
       restore();
@@ -48,7 +54,7 @@ export class Overlay {
   }
 
   close(): void {
-    this.#close();
+    this.#host.close(this.#guests);
   }
 }
 

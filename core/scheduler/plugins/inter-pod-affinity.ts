@@ -54,7 +54,7 @@ export function interPodAffinity(args: PluginArgs['interPodAffinity']): PackedPl
     preFilter(pod, view) {
       const own = affinityTermsOf(pod.pod);
       if (own.malformed) {
-        return { rejected: { code: 'UnschedulableAndUnresolvable', reasons: [own.malformed] } };
+        return { rejected: { code: 'UnschedulableAndUnresolvable', reasons: [`parsing pod: ${own.malformed}`] } };
       }
       const facts = emptyFacts(pod, view);
       for (const { term, rows } of carriedTerms(view.cluster).requiredAnti) {
@@ -92,6 +92,7 @@ export function interPodAffinity(args: PluginArgs['interPodAffinity']): PackedPl
     preScore(pod, view) {
       const { cluster, listers } = view;
       const own = affinityTermsOf(pod.pod);
+      if (own.malformed) return { error: `failed to parse pod: ${own.malformed}` };
       const hasPreferred = own.preferred.length > 0 || own.preferredAnti.length > 0;
       if (args.ignorePreferredTermsOfExistingPods && !hasPreferred) return SKIP;
       const carried = carriedTerms(cluster);

@@ -55,7 +55,7 @@ export function podTopologySpread(args: PluginArgs['podTopologySpread']): Packed
 
     preFilter(pod, { cluster, listers }) {
       const found = spreadConstraintsOf(pod.pod, 'DoNotSchedule', args, listers);
-      if ('error' in found) return found;
+      if ('error' in found) return { error: `obtaining pod's hard topology spread constraints: ${found.error}` };
       if (found.constraints.length === 0) return SKIP;
       const domains = found.constraints.map((constraint) => emptyDomains(constraint, pod, cluster));
       const counted = countedRows(found.constraints, true, pod, cluster);
@@ -102,7 +102,7 @@ export function podTopologySpread(args: PluginArgs['podTopologySpread']): Packed
 
     preScore(pod, { cluster, listers }, feasible) {
       const found = spreadConstraintsOf(pod.pod, 'ScheduleAnyway', args, listers);
-      if ('error' in found) return found;
+      if ('error' in found) return { error: `obtaining pod's soft topology spread constraints: ${found.error}` };
       if (found.constraints.length === 0) return SKIP;
       const all = found.requireAllTopologies;
       const counted = countedRows(found.constraints, all, pod, cluster);

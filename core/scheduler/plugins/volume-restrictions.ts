@@ -53,8 +53,9 @@ export function volumeRestrictions(): PackedPlugin<Facts> {
       return { code: 'Unschedulable', reasons: [conflict ? DISK_CONFLICT : CLAIM_CONFLICT] };
     },
 
-    shift(facts, { namespace }, _view, other, _n, by) {
-      if (other.hasVolumes && other.namespace === namespace) facts.users += by * countMounts(other.pod, facts.claims);
+    shift(facts, _pod, _view, other, _n, by) {
+      // By name alone, whatever the namespace: as in kube-scheduler.
+      if (other.hasVolumes) facts.users += by * countMounts(other.pod, facts.claims);
     },
   };
 }

@@ -126,8 +126,8 @@ export class ScanCycle implements Cycle {
       const row = this.#view.cluster.rowOf(name);
       const guests = row < 0 ? [] : this.#guestsOf(name);
       if (guests.length === 0) continue;
-      const overlay = this.#view.cluster.overlay(row, guests);
-      const rejection = this.#askWithGuests(overlay, row);
+      const overlay = this.#view.cluster.overlay(row);
+      const rejection = this.#askWithGuests(overlay, guests, row);
       overlay.close();
       if (!rejection) continue;
       this.#crowdedOut.set(row, rejection);
@@ -144,15 +144,15 @@ export class ScanCycle implements Cycle {
       .map((other) => this.#view.cluster.request(other, podKey(other)));
   }
 
-  /** Filters on one row with the overlay's guests there; leaves the overlay as it was. */
-  #askWithGuests(overlay: Overlay, row: number): Rejection | null {
+  /** Filters on one row with guests there; leaves the overlay as it was. */
+  #askWithGuests(overlay: Overlay, guests: readonly PodRequest[], row: number): Rejection | null {
     const back = overlay.save();
-    for (const guest of overlay.guests) {
-      overlay.add(guest);
-      this.#shift(guest.request, row, 1);
+    for (const guest of guests) {
+      overlay.addGuest(guest);
+      this.#shift(guest, row, 1);
     }
     const rejection = this.#askRow(row);
-    for (const guest of overlay.guests) this.#shift(guest.request, row, -1);
+    for (const guest of guests) this.#shift(guest, row, -1);
     back();
     return rejection;
   }
@@ -204,7 +204,8 @@ export class ScanCycle implements Cycle {
   // --- what-ifs and the choice -----------------------------------------------------------------------------------
 
   dryRun(n: number): DryRun {
-    const overlay = this.#view.cluster.overlay(n, this.#guestsOf(this.nodeName(n)));
+    const guests = this.#guestsOf(this.nodeName(n));
+    const overlay = this.#view.cluster.overlay(n);
     const away = new Map<Pod, PlacedPod>();
     const undo: [PodRequest, 1 | -1][] = [];
     const shift = (request: PodRequest, by: 1 | -1): void => {
@@ -224,13 +225,14 @@ export class ScanCycle implements Cycle {
       },
       add: (pod) => {
         const placed = away.get(pod);
-        if (!placed) return;
+        const request = placed?.request ?? this.#view.cluster.request(pod, podKey(pod));
+        if (placed) overlay.add(placed);
+        else overlay.addGuest(request);
         away.delete(pod);
-        overlay.add(placed);
-        shift(placed.request, 1);
+        shift(request, 1);
       },
       filter: () => {
-        const crowded = overlay.guests.length > 0 ? this.#askWithGuests(overlay, n) : null;
+        const crowded = guests.length > 0 ? this.#askWithGuests(overlay, guests, n) : null;
         return crowded ?? this.#askRow(n);
       },
       close: () => {
