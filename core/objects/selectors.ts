@@ -20,7 +20,7 @@ export interface Selector {
 export const NOTHING: Selector = { nothing: true, requirements: [] };
 export const EVERYTHING: Selector = { nothing: false, requirements: [] };
 
-/** nil → nothing, {} → everything. undefined when a requirement is malformed (callers treat that as an error). */
+/** nil → nothing, {} → everything. undefined when a key, value or requirement is malformed; callers make that an error. */
 export function compileLabelSelector(selector: LabelSelector | undefined | null): Selector | undefined {
   if (!selector) return NOTHING;
   const requirements: Requirement[] = [];
@@ -29,11 +29,9 @@ export function compileLabelSelector(selector: LabelSelector | undefined | null)
   }
   for (const { key, operator, values = [] } of selector.matchExpressions ?? []) {
     if (!isLabelOperator(operator)) return undefined;
-    const wantsValues = operator === 'In' || operator === 'NotIn';
-    if (wantsValues !== values.length > 0) return undefined;
     requirements.push({ key, operator, values });
   }
-  return { nothing: false, requirements };
+  return requirements.every(isValidRequirement) ? { nothing: false, requirements } : undefined;
 }
 
 function isLabelOperator(operator: string): operator is 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' {
@@ -51,9 +49,15 @@ export function compilePairs(pairs: Labels): Selector {
 export function selectorMatches(selector: Selector, labels: Labels | undefined): boolean {
   if (selector.nothing) return false;
   for (const requirement of selector.requirements) {
-    if (!requirementMatches(requirement, labels?.[requirement.key])) return false;
+    if (!requirementMatches(requirement, labelOf(labels, requirement.key))) return false;
   }
   return true;
+}
+
+/** The label's value; a label may be named as something every JavaScript object inherits ('constructor'). */
+export function labelOf(labels: Labels | undefined, key: string): string | undefined {
+  const value: unknown = labels?.[key];
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** NotIn holds when the key is absent; Gt and Lt compare base-10 int64 and fail on anything else. */
@@ -139,7 +143,7 @@ export function isValidRequirement({ key, operator, values }: Requirement): bool
 export function nodeTermMatches(term: NodeTerm, labels: Labels | undefined, nodeName: string): boolean {
   if (!term.valid) return false;
   for (const requirement of term.labels) {
-    if (!requirementMatches(requirement, labels?.[requirement.key])) return false;
+    if (!requirementMatches(requirement, labelOf(labels, requirement.key))) return false;
   }
   return term.fields.every((requirement) => requirementMatches(requirement, nodeName));
 }

@@ -3,6 +3,10 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { ApiError } from '../../core/index.ts';
 
+/** What fits one JavaScript string; a small gzip can hold far more. */
+const TEXT_LIMIT = 500_000_000;
+const TOO_LARGE = `holds more than ${TEXT_LIMIT / 1e6} MB of text; split it`;
+
 /** @throws ApiError */
 export function readText(path: string): string {
   return decodeText(readBytes(path), path);
@@ -11,6 +15,7 @@ export function readText(path: string): string {
 /** @param path only names the file in problems. @throws ApiError */
 export function decodeText(bytes: Uint8Array, path: string): string {
   const plain = bytes[0] === 0x1f && bytes[1] === 0x8b ? inflate(bytes, path) : bytes;
+  if (plain.length > TEXT_LIMIT) throw wrongFile(path, TOO_LARGE);
   if (plain.length === 0) throw wrongFile(path, 'the file is empty');
   const zero = plain.indexOf(0);
   if (zero >= 0) throw wrongFile(path, `not a text file (byte ${zero} is zero)`);
@@ -36,8 +41,9 @@ function readBytes(path: string): Uint8Array {
 
 function inflate(bytes: Uint8Array, path: string): Uint8Array {
   try {
-    return gunzipSync(bytes);
+    return gunzipSync(bytes, { maxOutputLength: TEXT_LIMIT });
   } catch (error) {
+    if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') throw wrongFile(path, TOO_LARGE, error);
     throw wrongFile(path, `the gzip data is truncated or damaged: ${reason(error)}`, error);
   }
 }

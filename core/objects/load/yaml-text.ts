@@ -20,8 +20,8 @@ export function parseYaml(text: string): Documents {
   const found: Documents = { documents: [], mistakes: [] };
   let index = 0;
   for (const tree of readTrees(text)) {
-    if (typeof tree === 'number') {
-      found.mistakes.push({ ...positionOf(text, tree), message: TOO_DEEP });
+    if ('offset' in tree) {
+      found.mistakes.push({ ...positionOf(text, tree.offset), message: tree.message });
     } else if (tree.errors.length > 0) {
       const [{ code, message, pos }] = tree.errors;
       found.mistakes.push(mistakeOf(code, message, pos[0], text));
@@ -35,21 +35,40 @@ export function parseYaml(text: string): Documents {
   return found;
 }
 
+/** How the lexer announces a document. */
+const DOCUMENT_START = '\u0002';
+
 /** False for nothing but comments between two markers. */
-function isFilled(tree: YamlDocument.Parsed | number): tree is YamlDocument.Parsed {
-  if (typeof tree === 'number' || tree.errors.length > 0) return false;
+function isFilled(tree: YamlDocument.Parsed | Halt): tree is YamlDocument.Parsed {
+  if ('offset' in tree || tree.errors.length > 0) return false;
   return tree.contents !== null && !(isScalar(tree.contents) && tree.contents.value === null);
 }
 
-/** One tree for each document; an offset, and then no more, where the text is nested too deep. */
-function* readTrees(text: string): Generator<YamlDocument.Parsed | number> {
+/**
+ * What one document may cost: a point for each token, three more for each bracket. A syntax tree takes up to 500 bytes
+ * for a point, so this is 2 GB at worst; a dump in block style reaches it at about 14 MB.
+ */
+const COST_LIMIT = 4_000_000;
+const TOO_LARGE = 'is too large for one YAML document; split it, or give it as JSON (kubectl get -o json)';
+
+/** Where the text cannot be read on. */
+interface Halt {
+  offset: number;
+  message: string;
+}
+
+/** One tree for each document, or a halt, and then no more. */
+function* readTrees(text: string): Generator<YamlDocument.Parsed | Halt> {
   const parser = new Parser();
   const composer = new Composer({ uniqueKeys: true, stringKeys: true, merge: true, prettyErrors: false });
+  let cost = 0;
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) yield* composer.next(token);
-    if (parser.stack.length > NESTING_LIMIT) {
-      // The parser keeps its stack until the document ends: composing it would recurse as deep.
-      yield Math.min(parser.offset, text.length);
+    cost = lexeme === DOCUMENT_START ? 0 : cost + (lexeme === '[' || lexeme === '{' ? 4 : 1);
+    // The parser keeps its stack until the document ends: composing it would recurse as deep.
+    const tooDeep = parser.stack.length > NESTING_LIMIT;
+    if (tooDeep || cost > COST_LIMIT) {
+      yield { offset: Math.min(parser.offset, text.length), message: tooDeep ? TOO_DEEP : TOO_LARGE };
       return;
     }
   }
