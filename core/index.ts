@@ -10,7 +10,7 @@ export * from './errors.ts';
 export * from './objects/defaults.ts';
 export * from './objects/load.ts';
 export { podRequests } from './objects/pod-requests.ts';
-export { formatQuantity, nanoOf } from './objects/quantity.ts';
+export { formatQuantity, INT64_MAX, NANO, nanoOf, parseQuantity } from './objects/quantity.ts';
 export { compileLabelSelector, compileNodeSelector, nodeTermMatches, selectorMatches } from './objects/selectors.ts';
 export { isHardTaint, toleratedByAny } from './objects/tolerations.ts';
 export * from './objects/types.ts';

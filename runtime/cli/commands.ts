@@ -56,7 +56,7 @@ const simulate: CommandSpec = {
   summary: 'place pods on nodes from files, or rerun a published experiment',
   usages: [
     'DIR|FILE... [--config FILE] [--decider D] [--tie RULE] [--seed N] [--strict]',
-    '--nodes NODES.csv --pods PODS.csv --policy P[,Q..] [--seeds 42..51] [--report FILE]',
+    '--nodes NODES.csv --pods PODS.csv --policy P[,Q..] [--seeds 42..51]',
     '--verify openb [--data DIR] [--seeds 42..51]',
   ],
   about: [

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ApiError, type KubeObject, type Node, type Pod, type Problem } from '../../core/index.ts';
 import { profilesOf } from './profiles.ts';
+import { quantityProblems } from './quantities.ts';
 
 /** What happens in a sequence, one step after the other. */
 export type Step =
@@ -133,6 +134,9 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(present.map(([name, field]) => [name, withoutNulls(field)]));
 }
 
+/** Of any object's name, as for a DNS subdomain. */
+const MAX_NAME = 253;
+
 type Wrong = Pick<Problem, 'path' | 'message'>;
 type Fields = Record<string, unknown>;
 
@@ -182,7 +186,14 @@ function checkObject(object: unknown, path: string, problems: Wrong[], wanted?: 
   }
   if (!isRecord(metadata) || typeof metadata.name !== 'string') {
     problems.push({ path: `${path}.metadata.name`, message: 'must be a string' });
+  } else if (metadata.name.length > MAX_NAME) {
+    problems.push({
+      path: `${path}.metadata.name`,
+      message: `has ${metadata.name.length} characters, more than ${MAX_NAME}`,
+    });
   }
+  if (kind !== 'Pod' && kind !== 'Node') return;
+  for (const [field, message] of quantityProblems(object)) problems.push({ path: `${path}.${field}`, message });
   if (kind !== 'Pod') return;
   if (!isRecord(spec)) problems.push({ path: `${path}.spec`, message: 'must be an object' });
   else if (!Array.isArray(spec.containers)) {

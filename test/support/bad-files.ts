@@ -139,7 +139,7 @@ export const BAD_NODES: BadFile[] = [
     name: 'a missing column',
     file: 'columns.csv',
     content: 'sn,cpu_milli,gpu,model\nn0,1000,2,T4\n',
-    place: /:1: column memory_mib/,
+    place: /:1: memory_mib: the column is missing/,
   },
   {
     name: 'a negative number',
@@ -165,7 +165,12 @@ export const BAD_NODES: BadFile[] = [
 
 export const BAD_PODS: BadFile[] = [
   ...broken('csv', PODS),
-  { name: 'a missing column', file: 'columns.csv', content: PODS.replace(',num_gpu', ''), place: /:1: column num_gpu/ },
+  {
+    name: 'a missing column',
+    file: 'columns.csv',
+    content: PODS.replace(',num_gpu', ''),
+    place: /:1: num_gpu: the column is missing/,
+  },
   { name: 'a negative number', file: 'negative.csv', content: PODS.replace('1000', '-1'), place: /:2: cpu_milli/ },
   {
     name: 'more than a whole device of one device',
@@ -199,6 +204,18 @@ export const BAD_CASES: BadFile[] = [
   { name: 'a case without objects', file: 'objects.jsonl', content: '{"id":"c","pod":{}}', place: /:1\b.*objects/s },
   { name: 'a quantity that is none', file: 'half.jsonl', content: caseWith('half'), place: /:1\b.*half/s },
   { name: 'a negative quantity', file: 'negative.jsonl', content: caseWith('-1'), place: /:1\b.*-1/s },
+  {
+    name: 'a quantity too large for 64 bits',
+    file: 'overflow.jsonl',
+    content: caseWith('99999999999999999999'),
+    place: /:1\b.*cpu.*64 bits/s,
+  },
+  {
+    name: 'a name of 300 characters',
+    file: 'name.jsonl',
+    content: GOOD_CASE.replace('"p"', `"${'p'.repeat(300)}"`),
+    place: /:1\b.*name/s,
+  },
   {
     name: 'a configuration with a plugin nobody knows',
     file: 'plugin.jsonl',
