@@ -23,7 +23,6 @@ const { values } = parseArgs({
   },
 });
 const folders = values.dir ?? [OWN, sharedPath('vectors')].filter((folder) => folder !== undefined);
-const passed = 0;
 let passed = 0;
 let failed = 0;
 for (const decider of values.decider?.map(deciderKind) ?? DECIDER_KINDS) {
@@ -33,12 +32,10 @@ for (const decider of values.decider?.map(deciderKind) ?? DECIDER_KINDS) {
       const result = await runSuite(file, decider);
       print(result);
       passed += result.passed;
-      passed += result.passed;
       failed += result.failed.length;
     }
   }
 }
-console.log(`\n${passed} passed, ${failed} failed`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 
