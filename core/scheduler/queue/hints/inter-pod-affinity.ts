@@ -5,7 +5,7 @@
 import type { Node, Pod } from '../../../objects/types.ts';
 import { type AffinityTerm, affinityTermsOf, namespaceLabelsOf, termMatches } from '../../terms/affinity-terms.ts';
 import { Action } from '../events.ts';
-import { type Hint, type HintContext, nodeChange, podChange, type Registration } from './hint.ts';
+import { type Hint, type HintContext, isOwnChange, nodeChange, podChange, type Registration } from './hint.ts';
 
 export const interPodAffinityEvents: readonly Registration[] = [
   { resource: 'Pod', actions: Action.Add | Action.UpdatePodLabel | Action.Delete, hint: otherPodChanged },
@@ -14,9 +14,13 @@ export const interPodAffinityEvents: readonly Registration[] = [
 
 function otherPodChanged(...[pod, event, context]: Parameters<Hint>): boolean {
   const { old, now } = podChange(event);
+  // Ours: the pod's own labels decide whether others shun it, and whether it may be the first of its kind.
+  if (isOwnChange(pod, event)) return true;
   if ((old && !old.spec.nodeName) || (now && !now.spec.nodeName)) return false;
   const { required, requiredAnti } = affinityTermsOf(pod);
   const isWanted = (other: Pod): boolean => matchesAll(required, other, context);
+  // Ours: without any company left, a pod that meets its own terms may be the first of its kind.
+  if (old && isWanted(old) && !(now && isWanted(now)) && matchesAll(required, pod, context)) return true;
   const isUnwanted = (other: Pod): boolean => matchesAll(requiredAnti, other, context);
   if (old && now) return (!isWanted(old) && isWanted(now)) || (isUnwanted(old) && !isUnwanted(now));
   if (now) return isWanted(now);

@@ -145,6 +145,7 @@ const wantsBoth = pod('p', {
     },
   },
 });
+const oneOfThem: Pod = { ...wants, metadata: { ...wants.metadata, labels: { app: 'web' } } };
 const shuns = pod('p', { metadata: { labels: { app: 'p' } }, spec: { affinity: { podAntiAffinity: near('web') } } });
 const shunned = pod('p', { metadata: { labels: { app: 'p' } } });
 const shunsP = assigned({ app: 'other' }, { spec: { affinity: { podAntiAffinity: near('p') } } });
@@ -197,6 +198,14 @@ hintTable('InterPodAffinity', [
     pod: shuns,
     events: podDelete(pod('q', { metadata: { labels: { app: 'web' } } })),
     wakes: false,
+  },
+  { name: 'company left that the pod can be itself', pod: oneOfThem, events: podDelete(web), wakes: true },
+  { name: 'company turned that the pod can be itself', pod: oneOfThem, events: podUpdate(web, db), wakes: true },
+  {
+    name: "the pod's own labels",
+    pod: shunned,
+    events: podUpdate(shunned, pod('p', { metadata: { labels: { app: 'x' } } })),
+    wakes: true,
   },
   { name: 'a new node in the domain key', pod: wants, events: nodeAdd(inZone('a')), wakes: true },
   { name: 'a new node without the domain key', pod: wants, events: nodeAdd(node('n')), wakes: false },
