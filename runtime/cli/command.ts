@@ -1,16 +1,6 @@
 /** What a command is: words for --help, the flags it takes, and the module that runs it, loaded only when asked for. */
-import type { Flags } from './flags.ts';
+import type { FlagSpec, Flags } from './flags.ts';
 import type { Terminal } from './terminal.ts';
-
-export interface FlagSpec {
-  /** Long name without dashes. */
-  name: string;
-  /** One letter. */
-  short?: string;
-  /** What the value is called in --help; absent for a switch. */
-  value?: string;
-  about: string;
-}
 
 export interface CommandSpec {
   name: string;

@@ -1,5 +1,6 @@
 /** The commands, in the order in which --help lists them. Words only: each module is loaded when its command is called. */
-import type { CommandSpec, FlagSpec } from './command.ts';
+import type { CommandSpec } from './command.ts';
+import type { FlagSpec } from './flags.ts';
 
 const OUTPUT: FlagSpec = { name: 'output', short: 'o', value: 'table|json', about: 'what to print (table)' };
 const CONFIG: FlagSpec = {

@@ -1,7 +1,16 @@
 /** The words after `keelson COMMAND`, checked against its flags: values as text, asked for by name. */
 import { parseArgs } from 'node:util';
-import type { CommandSpec, FlagSpec } from './command.ts';
 import { suggest, UsageError } from './usage-error.ts';
+
+export interface FlagSpec {
+  /** Long name without dashes. */
+  name: string;
+  /** One letter. */
+  short?: string;
+  /** What the value is called in --help; absent for a switch. */
+  value?: string;
+  about: string;
+}
 
 /** Every command has these. */
 export const COMMON_FLAGS: FlagSpec[] = [{ name: 'help', short: 'h', about: 'this text' }];
@@ -77,8 +86,14 @@ export class Flags {
   }
 }
 
+/** What of a command the parser needs. */
+interface Flagged {
+  name: string;
+  flags: readonly FlagSpec[];
+}
+
 /** @throws UsageError naming the flag that is unknown, given twice, or without its value. */
-export function parseFlags(spec: CommandSpec, args: readonly string[]): Flags {
+export function parseFlags(spec: Flagged, args: readonly string[]): Flags {
   const known = [...spec.flags, ...COMMON_FLAGS];
   const options = Object.fromEntries(
     known.map(({ name, short, value }) => [name, { type: value ? ('string' as const) : ('boolean' as const), short }]),
@@ -95,7 +110,7 @@ export function parseFlags(spec: CommandSpec, args: readonly string[]): Flags {
 }
 
 function take(
-  spec: CommandSpec,
+  spec: Flagged,
   known: readonly FlagSpec[],
   { name, rawName, value }: { name: string; rawName: string; value?: string | undefined },
   values: Map<string, string>,

@@ -1,21 +1,15 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { CommandSpec } from '../../../runtime/cli/command.ts';
 import { parseFlags } from '../../../runtime/cli/flags.ts';
 import { distance, suggest, UsageError } from '../../../runtime/cli/usage-error.ts';
 
-const spec: CommandSpec = {
+const spec = {
   name: 'try',
-  summary: '',
-  usages: [''],
-  about: [],
   flags: [
     { name: 'seed', value: 'N', about: '' },
     { name: 'output', short: 'o', value: 'table|json', about: '' },
     { name: 'strict', about: '' },
   ],
-  examples: [],
-  load: () => Promise.reject(new Error('not loaded here')),
 };
 
 const refused: { name: string; args: string[]; says: string }[] = [
