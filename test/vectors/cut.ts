@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { readCases } from '../../sim/replay/case.ts';
+import { readCases } from '../../sim/replay/read-cases.ts';
 import { sharedPath } from '../support/shared.ts';
 import { caseFiles } from './suites.ts';
 

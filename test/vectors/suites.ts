@@ -2,8 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { DeciderKind } from '../../core/index.ts';
-import { readCases } from '../../sim/replay/case.ts';
 import { decideCase } from '../../sim/replay/decide.ts';
+import { readCases } from '../../sim/replay/read-cases.ts';
 import { type Difference, differences } from './differences.ts';
 
 export interface FailedCase {

@@ -1,7 +1,7 @@
 /** `keelson decide`: an answer per case, each written before the next one is decided. */
 import type { DeciderKind } from '../../../core/index.ts';
-import { readCases } from '../../../sim/replay/case.ts';
 import { decideCase } from '../../../sim/replay/decide.ts';
+import { readCases } from '../../../sim/replay/read-cases.ts';
 import type { Flags } from '../flags.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';

@@ -5,7 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ApiError } from '../../../core/index.ts';
-import { type DecisionCase, type ReadCase, readCases } from '../../../sim/replay/case.ts';
+import type { DecisionCase } from '../../../sim/replay/case.ts';
+import { type ReadCase, readCases } from '../../../sim/replay/read-cases.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keelson-cases-'));
 test.after(() => rmSync(folder, { recursive: true }));
