@@ -192,10 +192,6 @@ export class SchedulingQueue {
     return this.#active.get(key) ?? this.#backoff.get(key) ?? this.#unschedulable.get(key) ?? this.#inFlight.get(key);
   }
 
-  isInFlight(key: string): boolean {
-    return this.#inFlight.has(key);
-  }
-
   /** Writes or, given no name, takes back a nomination made here, into the pod's status as well. */
   setNominatedNode(pod: Pod, nodeName: string | undefined): void {
     const key = podKey(pod);

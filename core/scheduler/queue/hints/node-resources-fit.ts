@@ -41,13 +41,22 @@ function nodeOffersRoom(...[pod, event]: Parameters<Hint>): boolean {
   return grew('pods') || [...asked].some(([name, amount]) => amount > 0n && grew(name));
 }
 
+/** An event is held against every waiting pod, and a waiting pod against every event: each is added up once. */
+const known = new WeakMap<Pod | Node, Amounts>();
+
 function amountsOf(pod: Pod): Amounts {
-  return rounded(podRequests(pod, { useStatus: Boolean(pod.spec.nodeName) }));
+  let amounts = known.get(pod);
+  if (!amounts) known.set(pod, (amounts = rounded(podRequests(pod, { useStatus: Boolean(pod.spec.nodeName) }))));
+  return amounts;
 }
 
 function allocatableOf(node: Node): Amounts {
-  const list = Object.entries(node.status?.allocatable ?? {});
-  return rounded(new Map(list.map(([name, quantity]) => [name, nanoOf(quantity)])));
+  let amounts = known.get(node);
+  if (!amounts) {
+    const list = Object.entries(node.status?.allocatable ?? {});
+    known.set(node, (amounts = rounded(new Map(list.map(([name, quantity]) => [name, nanoOf(quantity)])))));
+  }
+  return amounts;
 }
 
 /** Resources the scheduler knows; any other name is left out. */
