@@ -4,22 +4,9 @@
  */
 import { assert } from '../assert.ts';
 import { isFinished, type Node, type Pod, type Taint } from '../objects/types.ts';
-import { allocatableOf } from './allocatable.ts';
 import { AskedColumns } from './asked-columns.ts';
 import { ChangeLog, NODE_CHANGED, NODE_REMOVED, POD_ADDED, POD_REMOVED } from './change-log.ts';
-import {
-  type Capacities,
-  type Columns,
-  CPU,
-  clearRow,
-  copyRow,
-  EPHEMERAL_STORAGE,
-  FIRST_SCALAR,
-  GrowingColumns,
-  MEMORY,
-  restoreRow,
-  WIDE_FROM,
-} from './columns.ts';
+import { type Capacities, type Columns, clearRow, copyRow, GrowingColumns, restoreRow } from './columns.ts';
 import { Images } from './images.ts';
 import { type Interned, Interner } from './intern.ts';
 import type { LabelDictionary } from './label-column.ts';
@@ -27,8 +14,10 @@ import { MatchCounts, type PodPredicate } from './match-counts.ts';
 import { NodeTree } from './node-tree.ts';
 import { Overlay, swapRemove } from './overlay.ts';
 import type { PlacedPod } from './placed-pod.ts';
-import { exactAmountsOf, makePodRequest, type PodRequest } from './pod-request.ts';
+import { makePodRequest, type PodRequest } from './pod-request.ts';
 import { type HeldPorts, Ports } from './ports.ts';
+import { ResourceNames } from './resource-names.ts';
+import { type ExactRow, RowAmounts } from './row-amounts.ts';
 
 /** What one row holds besides its columns. */
 interface NodeRecord {
@@ -46,7 +35,6 @@ export interface PodObserver {
 }
 
 const SMALL: Capacities = { rows: 64, resources: 8, labels: 8, counts: 8, images: 4, portWords: 1 };
-const FIXED_NAMES = ['cpu', 'memory', 'ephemeral-storage'];
 
 export class Cluster {
   readonly log = new ChangeLog();
@@ -55,6 +43,8 @@ export class Cluster {
   readonly #store: GrowingColumns;
   readonly #counts = new MatchCounts();
   readonly #asked: AskedColumns;
+  readonly #resources: ResourceNames;
+  readonly #amounts: RowAmounts;
   readonly #tree = new NodeTree();
   readonly #records: (NodeRecord | undefined)[] = [];
   readonly #freeRows: number[] = [];
@@ -63,19 +53,18 @@ export class Cluster {
   /** Pods of nodes that do not exist, by node name. */
   readonly #strays = new Map<string, Set<PlacedPod>>();
   readonly #taintSets = new Interner<readonly Taint[]>();
-  readonly #scalars = new Map<string, number>();
-  readonly #resourceNames = [...FIXED_NAMES];
   readonly #observers: PodObserver[] = [];
   readonly #requests = new WeakMap<Pod, PodRequest>();
   #order: { names: readonly string[]; rows: Int32Array } = { names: [], rows: new Int32Array(0) };
   #cycle = 0;
   #snapshotAt = 0;
-  #wideRows = 0;
   #overlaid = false;
 
   constructor(capacities: Partial<Capacities> = {}) {
     this.#store = new GrowingColumns({ ...SMALL, ...capacities });
     this.#asked = new AskedColumns(this.#store, this.images, this.#counts, () => this.nodes());
+    this.#resources = new ResourceNames(this.#store);
+    this.#amounts = new RowAmounts(this.#store, this.#resources, (row) => this.#record(row));
     this.#taintSets.acquire('[]', () => []); // Id 0 stays the empty list.
   }
 
@@ -101,7 +90,12 @@ export class Cluster {
 
   /** Number of rows whose amounts need bigint (exactAmounts). */
   get wideRows(): number {
-    return this.#wideRows;
+    return this.#amounts.wideRows;
+  }
+
+  /** Exact amounts of a row, summed from the objects. Slow; only wide rows need it. */
+  exactAmounts(row: number): ExactRow {
+    return this.#amounts.exact(row);
   }
 
   nodeAt(n: number): Node | undefined {
@@ -154,19 +148,18 @@ export class Cluster {
 
   /** Column of a resource name, or -1 when no node and no pod named it. */
   resourceId(name: string): number {
-    const fixed = FIXED_NAMES.indexOf(name);
-    return fixed >= 0 ? fixed : (this.#scalars.get(name) ?? -1);
+    return this.#resources.find(name);
   }
 
   resourceName(id: number): string {
-    return this.#resourceNames[id];
+    return this.#resources.all[id];
   }
 
   /** The flat form of a pod; made once per pod object. `key` identifies the pod (podKey). */
   request(pod: Pod, key: string): PodRequest {
     let request = this.#requests.get(pod);
     if (!request) {
-      request = makePodRequest(pod, key, (name) => this.#scalarId(name));
+      request = makePodRequest(pod, key, (name) => this.#resources.idOf(name));
       this.#requests.set(pod, request);
     }
     return request;
@@ -249,9 +242,9 @@ export class Cluster {
     this.#rowOf.delete(name);
     this.#records[row] = undefined;
     this.#freeRows.push(row);
-    this.#setWide(row, false);
-    const version = this.columns.version[row];
+    const { version, wide } = { version: this.columns.version[row], wide: this.columns.wide[row] };
     clearRow(this.columns, row);
+    this.#amounts.recount(wide, row);
     this.columns.version[row] = version; // It never repeats, or a reused row would look unchanged.
     this.#touch(row, NODE_REMOVED, -1);
   }
@@ -270,21 +263,11 @@ export class Cluster {
 
   /** Everything in the row that comes from the node object. */
   #writeNode({ node, row, taintSet }: NodeRecord): void {
-    const offered = allocatableOf(node);
-    // Interning a new scalar may move the columns: look its id up before they are read.
-    const scalars = [...offered.scalars].map(([name, amount]) => [this.#scalarId(name), amount] as const);
-    const { allocatable, allowedPods, taintSet: taints, unschedulable } = this.columns;
-    for (const column of allocatable) column[row] = 0;
-    allocatable[CPU][row] = Number(offered.cpu);
-    allocatable[MEMORY][row] = Number(offered.memory);
-    allocatable[EPHEMERAL_STORAGE][row] = Number(offered.ephemeralStorage);
-    for (const [id, amount] of scalars) allocatable[id][row] = Number(amount);
-    allowedPods[row] = Number(offered.pods);
-    taints[row] = taintSet.id;
-    unschedulable[row] = node.spec?.unschedulable ? 1 : 0;
+    this.#amounts.offer(row, node);
+    this.columns.taintSet[row] = taintSet.id;
+    this.columns.unschedulable[row] = node.spec?.unschedulable ? 1 : 0;
     this.#asked.writeNode(row, node);
     this.images.report(row, node);
-    this.#checkWide(row);
     this.#touch(row, NODE_CHANGED, -1);
   }
 
@@ -351,7 +334,7 @@ export class Cluster {
     placed.labelClass = labelClass;
     placed.ports = this.#holdPorts(request);
     this.#record(row).pods.push(placed);
-    this.#account(placed, row, 1);
+    this.#amounts.account(placed, row, 1);
     this.#counts.shift(this.columns.matchCount, row, labelClass, 1);
     for (const observer of this.#observers) observer.podCame(request, row);
     this.#touch(row, POD_ADDED, labelClass.id);
@@ -362,7 +345,7 @@ export class Cluster {
     const { row, labelClass, ports, request } = placed;
     assert(labelClass, 'a pod on a row has its label class');
     swapRemove(this.#record(row).pods, placed);
-    this.#account(placed, row, -1);
+    this.#amounts.account(placed, row, -1);
     this.#counts.shift(this.columns.matchCount, row, labelClass, -1);
     for (const observer of this.#observers) observer.podLeft(request, row);
     this.#touch(row, POD_REMOVED, labelClass.id);
@@ -380,72 +363,6 @@ export class Cluster {
     return held;
   }
 
-  /** What the pod takes of the row itself. The pod list has changed already. */
-  #account({ request, ports }: PlacedPod, row: number, by: 1 | -1): void {
-    const { requested, nonZeroRequested, podCount, usedPorts, wide } = this.columns;
-    const { accounted, nonZero } = request;
-    podCount[row] += by;
-    for (const { id } of ports) {
-      if (by > 0) usedPorts[id >> 5][row] |= 1 << (id & 31);
-      else usedPorts[id >> 5][row] &= ~(1 << (id & 31));
-    }
-    for (let r = 0; r < accounted.length; r++) requested[r][row] += by * accounted[r];
-    nonZeroRequested[CPU][row] += by * nonZero[CPU];
-    nonZeroRequested[MEMORY][row] += by * nonZero[MEMORY];
-    if (wide[row] !== 0 || request.exact) this.#sumExactly(row);
-    else this.#checkWide(row);
-  }
-
-  // --- amounts beyond WIDE_FROM ------------------------------------------------------------------------------------
-
-  /** Exact amounts of a row, [resource], summed from the objects. Slow; only wide rows need it. */
-  exactAmounts(row: number): { allocatable: bigint[]; requested: bigint[]; nonZeroRequested: [bigint, bigint] } {
-    const { node, pods } = this.#record(row);
-    const offered = allocatableOf(node);
-    const allocatable = this.#resourceNames.map((name) => offered.scalars.get(name) ?? 0n);
-    allocatable[CPU] = offered.cpu;
-    allocatable[MEMORY] = offered.memory;
-    allocatable[EPHEMERAL_STORAGE] = offered.ephemeralStorage;
-    const requested = this.#resourceNames.map(() => 0n);
-    const nonZeroRequested: [bigint, bigint] = [0n, 0n];
-    for (const { request } of pods) {
-      const amounts = exactAmountsOf(request);
-      amounts.accounted.forEach((amount, r) => {
-        requested[r] += amount;
-      });
-      nonZeroRequested[CPU] += amounts.nonZero[CPU];
-      nonZeroRequested[MEMORY] += amounts.nonZero[MEMORY];
-    }
-    return { allocatable, requested, nonZeroRequested };
-  }
-
-  /** A double cannot add and take away what it cannot hold: a wide row is summed anew at each change. */
-  #sumExactly(row: number): void {
-    const { requested, nonZeroRequested } = this.columns;
-    const sums = this.exactAmounts(row);
-    sums.requested.forEach((amount, r) => {
-      requested[r][row] = Number(amount);
-    });
-    nonZeroRequested[CPU][row] = Number(sums.nonZeroRequested[CPU]);
-    nonZeroRequested[MEMORY][row] = Number(sums.nonZeroRequested[MEMORY]);
-    this.#checkWide(row);
-  }
-
-  #checkWide(row: number): void {
-    const { allocatable, requested, nonZeroRequested } = this.columns;
-    let wide = nonZeroRequested[MEMORY][row] >= WIDE_FROM || nonZeroRequested[CPU][row] >= WIDE_FROM;
-    const count = this.#resourceNames.length;
-    for (let r = 0; r < count && !wide; r++) {
-      wide = allocatable[r][row] >= WIDE_FROM || requested[r][row] >= WIDE_FROM;
-    }
-    this.#setWide(row, wide);
-  }
-
-  #setWide(row: number, wide: boolean): void {
-    this.#wideRows += Number(wide) - this.columns.wide[row];
-    this.columns.wide[row] = wide ? 1 : 0;
-  }
-
   // --- what-ifs --------------------------------------------------------------------------------------------------
 
   /** Opens a what-if on one row; nothing else may change until it is closed. */
@@ -455,10 +372,10 @@ export class Cluster {
     const nodeName = record.node.metadata.name;
     const save = (): (() => void) => {
       const copy = copyRow(this.columns, row);
-      const wideRows = this.#wideRows;
       return () => {
+        const wide = this.columns.wide[row];
         restoreRow(this.columns, row, copy);
-        this.#wideRows = wideRows;
+        this.#amounts.recount(wide, row);
       };
     };
     const before = record.pods;
@@ -466,7 +383,7 @@ export class Cluster {
     record.pods = [...before];
     this.#overlaid = true;
     return new Overlay(record.pods, {
-      account: (placed, by) => this.#account(placed, row, by),
+      account: (placed, by) => this.#amounts.account(placed, row, by),
       invite: (request) => {
         return { request, nodeName, assumed: true, row, labelClass: undefined, ports: this.#holdPorts(request) };
       },
@@ -478,17 +395,6 @@ export class Cluster {
         for (const { ports } of guests) this.ports.release(ports);
       },
     });
-  }
-
-  #scalarId(name: string): number {
-    let id = this.#scalars.get(name);
-    if (id === undefined) {
-      id = this.#resourceNames.push(name) - 1;
-      assert(id >= FIRST_SCALAR, 'scalars follow the fixed resources');
-      this.#scalars.set(name, id);
-      this.#store.makeRoom({ resources: id + 1 });
-    }
-    return id;
   }
 
   #touch(row: number, what: number, labelClass: number): void {
