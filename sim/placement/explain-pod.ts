@@ -13,7 +13,11 @@ export interface ExplainOptions extends PlacementOptions {
  * @param name 'namespace/name', or a name in namespace default or that only one pod has.
  * @throws ApiError when no pod has it, or no profile is responsible.
  */
-export function explainPod({ nodes, pods, others }: Manifests, name: string, options: ExplainOptions): Explanation {
+export async function explainPod(
+  { nodes, pods, others }: Manifests,
+  name: string,
+  options: ExplainOptions,
+): Promise<Explanation> {
   const pod = findPod(pods, name);
   const world = makeWorld(options);
   const { scheduler, decider, profiles } = world;
@@ -25,7 +29,7 @@ export function explainPod({ nodes, pods, others }: Manifests, name: string, opt
   for (const object of others) scheduler.objectAdded(object);
   const rest = pods.filter((other) => other !== pod && (other.spec.nodeName || options.after));
   for (const other of rest) scheduler.podAdded(other);
-  if (options.after) world.settle();
+  if (options.after) await world.settle();
   const { nodeName: _, ...spec } = pod.spec;
   return explain(decider.begin({ ...pod, spec }), options.tieRule, options.seed);
 }

@@ -32,7 +32,7 @@ export interface Placement {
   pods: PlacedPod[];
 }
 
-export function placePending({ nodes, pods, others }: Manifests, options: PlacementOptions): Placement {
+export async function placePending({ nodes, pods, others }: Manifests, options: PlacementOptions): Promise<Placement> {
   const hash = createHash('sha256');
   const placed = new Map<string, { node?: string; attempts: number }>();
   let attempts = 0;
@@ -46,7 +46,7 @@ export function placePending({ nodes, pods, others }: Manifests, options: Placem
   const running = pods.filter((pod) => pod.spec.nodeName);
   const pending = pods.filter((pod) => !pod.spec.nodeName);
   for (const pod of [...running, ...pending]) world.scheduler.podAdded(pod);
-  world.settle();
+  await world.settle();
 
   const rows = rowsOf(world, pending, placed);
   const count = (result: PlacedPod['result']): number => rows.filter((row) => row.result === result).length;

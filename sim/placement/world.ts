@@ -2,6 +2,7 @@
  * A cluster made of manifests, with a scheduler that binds and evicts at once: what kube-scheduler would do if nothing
  * else happened in the cluster. Time stands still; only what the scheduler does itself can wake a pod.
  */
+import { setImmediate } from 'node:timers/promises';
 import {
   type Attempt,
   createDecider,
@@ -19,6 +20,8 @@ import {
   VirtualClock,
 } from '../../core/index.ts';
 
+/** Attempts between two looks at what else the process has to do, Ctrl-C for instance. */
+const ATTEMPTS_IN_A_ROW = 100;
 /** After every start time that can be recorded: a pod without one counts as started now. */
 const NOW_MS = Date.UTC(2100, 0, 1);
 
@@ -42,7 +45,7 @@ export interface World {
   /** Pods that lost their place, in order. No controller makes them anew. */
   evicted: Eviction[];
   /** Attempts until no pod is ready; the deletion of victims is delivered in between. */
-  settle(): void;
+  settle(): Promise<void>;
 }
 
 export function makeWorld(
@@ -73,8 +76,11 @@ export function makeWorld(
       },
     },
   });
-  const settle = (): void => {
-    while (scheduler.scheduleNext()) for (const pod of leaving.splice(0)) scheduler.podDeleted(pod);
+  const settle = async (): Promise<void> => {
+    for (let attempts = 1; scheduler.scheduleNext(); attempts++) {
+      for (const pod of leaving.splice(0)) scheduler.podDeleted(pod);
+      if (attempts % ATTEMPTS_IN_A_ROW === 0) await setImmediate();
+    }
   };
   return { scheduler, decider, profiles, evicted, settle };
 }

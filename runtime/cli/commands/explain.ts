@@ -16,7 +16,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const { manifests, options } = readInput(paths, flags, terminal);
   let explanation: Explanation;
   try {
-    explanation = explainPod(manifests, pod, { ...options, after: flags.has('after') });
+    explanation = await explainPod(manifests, pod, { ...options, after: flags.has('after') });
   } catch (error) {
     if (!(error instanceof NoSuchPod)) throw error;
     const names = pod.includes('/') ? error.names : error.names.map((name) => name.slice(name.indexOf('/') + 1));

@@ -9,7 +9,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const json = flags.choice('output', ['table', 'json'], 'table') === 'json';
   const { manifests, options } = readInput(flags.words, flags, terminal);
   if (!json) await terminal.write(`seed ${options.seed}\n`);
-  const placement = placePending(manifests, options);
+  const placement = await placePending(manifests, options);
   if (json) {
     await terminal.json(placement);
     return 0;
