@@ -16,6 +16,7 @@ export interface ReportParts {
   threads: number;
   tookMs: number;
   published: readonly Published[];
+  publishedCurves?: Report['publishedCurves'];
   comparisons: readonly Comparison[];
   explained?: ExplainedPod;
   command: string;
@@ -43,6 +44,7 @@ export function openbReport(parts: ReportParts, now: Date): Report {
     cards: cards(parts, gpus),
     runs,
     published: published.filter(({ policy }) => policies.includes(policy as OpenbRun['policy'])),
+    publishedCurves: parts.publishedCurves,
     comparisons,
     explained,
     reproduce: [command],

@@ -92,7 +92,7 @@ function chart(report: Report, metric: Metric, title: string, x: Axis, id: strin
   return html`<figure class="panel"><h3>${title}</h3>${lineChart({ id, title, summary, x, y, lines })}</figure>`;
 }
 
-function linesOf({ runs, published }: Report, metric: Metric, x: Axis): Line[] {
+function linesOf({ runs, published, publishedCurves = {} }: Report, metric: Metric, x: Axis): Line[] {
   return policiesOf(runs).flatMap((policy, index): Line[] => {
     const name = policy;
     const tone = index % 8;
@@ -101,12 +101,12 @@ function linesOf({ runs, published }: Report, metric: Metric, x: Axis): Line[] {
       metric,
     ).filter((point) => point.x >= x.from && point.x <= x.to);
     const own: Line = { name, tone, band, points: band.map((point) => ({ x: point.x, y: point.mean })) };
-    const points = published
-      .filter(
-        (row) => row.policy === policy && row.metric === metric && row.arrivedPct >= x.from && row.arrivedPct <= x.to,
-      )
+    const curve = publishedCurves[policy]?.[metric].map((y, percent) => ({ x: percent, y }));
+    const given = published
+      .filter((row) => row.policy === policy && row.metric === metric)
       .map(({ arrivedPct, mean }) => ({ x: arrivedPct, y: mean }))
       .sort((a, b) => a.x - b.x);
+    const points = (curve ?? given).filter((point) => point.x >= x.from && point.x <= x.to);
     return points.length > 1 ? [own, { name, tone, points, published: true }] : [own];
   });
 }

@@ -64,6 +64,8 @@ export interface Report {
   cards: { label: string; value: string; note: string }[];
   runs: readonly Run[];
   published: readonly Published[];
+  /** Published means at every whole percent, by policy; the points of `published` are drawn where there are none. */
+  publishedCurves?: Readonly<Record<string, Readonly<Record<Metric, readonly number[]>>>>;
   comparisons: readonly Comparison[];
   explained?: ExplainedPod;
   /** Commands, one a line. */

@@ -29,6 +29,8 @@ export interface OpenbPublished {
   /** Where on the axis of arrived demand the curves have their points. */
   arrived_pct: number[];
   policies: Record<string, Record<Metric, PublishedCurve>>;
+  /** Means at every whole percent from 0 to 130, for drawing. */
+  curves: Record<string, Record<Metric, number[]>>;
 }
 
 export function openbShapes(): OpenbShapes {

@@ -38,7 +38,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
 
   const published = publishedDefault();
   const comparisons = compare('default', runs, published, VERIFIED_POINTS);
-  const { origin, licence } = openbPublished();
+  const { origin, licence, curves } = openbPublished();
   const report = openbReport(
     {
       workload: 'OpenB, the GPU cluster that Alibaba published in 2023',
@@ -48,6 +48,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
       threads,
       tookMs,
       published,
+      publishedCurves: curves,
       comparisons,
       explained: rejectedOf(runs),
       command: `npx keelson start --seeds ${seedsAsText(seeds)} --policy ${policies.join(',')}`,

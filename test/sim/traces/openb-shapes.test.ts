@@ -26,9 +26,26 @@ test('OpenB table: names its origin and licence, and stays a few KB', () => {
     assert.match(origin, /Alibaba's clusterdata.*Weng et al\..*ATC 2023/);
     assert.is(licence, 'Apache-2.0');
   }
-  for (const name of ['openb-shapes.json', 'openb-published.json']) {
+  for (const [name, limit] of [
+    ['openb-shapes.json', 8192],
+    ['openb-published.json', 32_768],
+  ] as const) {
     const { size } = statSync(new URL(`../../../sim/traces/${name}`, import.meta.url));
-    assert.ok(size < 8192, `${name} has ${size} bytes`);
+    assert.ok(size < limit, `${name} has ${size} bytes`);
+  }
+});
+
+test('OpenB curves: 131 means for each policy and metric, and the published points lie on them', () => {
+  const { arrived_pct, policies, curves } = openbPublished();
+  assert.equal(Object.keys(curves).sort(), Object.keys(policies).sort());
+  for (const [policy, metrics] of Object.entries(policies)) {
+    for (const [metric, { mean }] of Object.entries(metrics) as [keyof typeof metrics, { mean: number[] }][]) {
+      const curve = curves[policy][metric];
+      assert.is(curve.length, 131);
+      arrived_pct.forEach((percent, i) => {
+        assert.ok(Math.abs(curve[percent] - mean[i]) < 0.011, `${policy} ${metric} at ${percent}`);
+      });
+    }
   }
 });
 
@@ -46,7 +63,7 @@ if (openb) {
   test('OpenB table: what the trace gives today is what is committed', () => {
     const trace = readOpenb(join(openb, 'openb_node_list_gpu_node.csv'), join(openb, 'openb_pod_list_default.csv'));
     assert.equal(openbShapes(), deriveShapes(trace));
-    assert.equal(openbPublished(), derivePublished(join(openb, 'expected', 'summary.csv')));
+    assert.equal(openbPublished(), derivePublished(join(openb, 'expected')));
   });
 }
 
