@@ -7,8 +7,8 @@ import type { Terminal } from './terminal.ts';
 
 const SHORT: Record<Metric, string> = {
   alloc_pct: 'allocated %',
-  frag_pct_of_total: 'fragments % of total',
-  frag_pct_of_idle: 'fragments % of idle',
+  frag_pct_of_total: 'frag % of total',
+  frag_pct_of_idle: 'frag % of idle',
 };
 
 /** One row per policy and point; `workloads` adds their names in front. */
