@@ -14,7 +14,7 @@ import { suggest, UsageError } from './usage-error.ts';
 
 enableCompileCache(); // A command's modules load in 0.1 s the second time, instead of 0.4 s.
 process.on('SIGINT', () => {
-  if (process.stderr.isTTY) process.stderr.write('\u001B[?25h\n'); // A progress bar hides the cursor.
+  if (process.stderr.isTTY) process.stderr.write('\u001B[?25h\u001B[?7h\n'); // A progress bar hides the cursor and stops wrapping.
   process.exit(130);
 });
 for (const stream of [process.stdout, process.stderr]) {
