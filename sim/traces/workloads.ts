@@ -114,6 +114,7 @@ function expandJob(owner: Workload): Expansion {
   return { pods, others: [] };
 }
 
+/** Too many are the reader's to report, and none are made. */
 function count(wanted: number): number[] {
-  return Array.from({ length: Math.max(0, Math.min(wanted, MOST_PODS)) }, (_, i) => i);
+  return Array.from({ length: wanted > MOST_PODS ? 0 : Math.max(0, wanted) }, (_, i) => i);
 }

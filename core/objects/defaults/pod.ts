@@ -17,7 +17,7 @@ import type {
   Toleration,
 } from '../types.ts';
 import type { DefaultsContext } from './context.ts';
-import { defaultPodResources } from './resources.ts';
+import { defaultPodResources, roundedUp } from './resources.ts';
 
 export function defaultPod(pod: Pod, context: DefaultsContext): Pod {
   let spec: PodSpec = {
@@ -61,7 +61,7 @@ function withRuntimeClass(spec: PodSpec, { runtimeClasses }: DefaultsContext): P
   }
   return {
     ...spec,
-    ...(!spec.overhead && overhead?.podFixed && { overhead: overhead.podFixed }),
+    ...(!spec.overhead && overhead?.podFixed && { overhead: roundedUp(overhead.podFixed) }),
     ...(scheduling?.nodeSelector && { nodeSelector: { ...scheduling.nodeSelector, ...spec.nodeSelector } }),
     ...(tolerations.length > 0 && { tolerations }),
   };

@@ -43,9 +43,14 @@ export function validateValue(value: unknown, { strict }: ValidateOptions = {}):
   const { findings } = context;
   if (findings.some(({ severity }) => severity === 'error')) return { findings };
   const clean = context.sawNull ? (withoutNulls(value) as PlainObject) : value;
-  // Configuration files that pass as objects may have no metadata at all.
-  const named = isPlainObject(clean.metadata) ? clean : { ...clean, metadata: { name: '' } };
-  return { object: named as unknown as KubeObject, findings };
+  return { object: withName(clean) as unknown as KubeObject, findings };
+}
+
+/** A kept object may lack its name or all metadata, and a generated name is yet to come: the name is then empty. */
+function withName(value: PlainObject): PlainObject {
+  const { metadata } = value;
+  if (isPlainObject(metadata) && typeof metadata.name === 'string') return value;
+  return { ...value, metadata: { ...(isPlainObject(metadata) && metadata), name: '' } };
 }
 
 function checkObject(value: PlainObject, context: Context): void {
