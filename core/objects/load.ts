@@ -3,7 +3,7 @@
  * values); lists are taken apart. No files are read here and no defaults filled in (defaults.ts).
  */
 import type { Problem } from '../errors.ts';
-import { type Document, type Documents, positionOf } from './load/documents.ts';
+import { type Document, type Documents, positionsIn } from './load/documents.ts';
 import { parseJson } from './load/json-text.ts';
 import { parseYaml } from './load/yaml-text.ts';
 import type { KubeObject } from './types.ts';
@@ -93,7 +93,7 @@ export function parseDocuments(text: string, source: string): { documents: Docum
   });
   const nul = text.indexOf('\0');
   if (nul >= 0) {
-    const { line, column } = positionOf(text, nul);
+    const { line, column } = positionsIn(text)(nul);
     return refused(BINARY, line, column);
   }
   const first = /[^\s\uFEFF]/.exec(text)?.[0];

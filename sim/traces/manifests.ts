@@ -75,7 +75,7 @@ function assemble(read: Read[], options: ManifestOptions, problems: Problem[]): 
   for (const one of read) one.object = finish(withName(one.object, generated));
   const unique = withoutDoubles(read, options, problems);
   const nodes = unique.map(({ object }) => object).filter((object): object is Node => isKind(object, 'Node'));
-  const nodeNames = new Set(nodes.map(({ metadata }) => metadata.name));
+  const nodeNames = new Set([...nodes.map(({ metadata }) => metadata.name), ...refusedNodes(problems)]);
   for (const one of unique) checkReferences(one, nodeNames, context, problems);
 
   const objects = unique.map(({ object }) => object);
@@ -123,6 +123,11 @@ function withoutDoubles(read: readonly Read[], { strict }: ManifestOptions, prob
   }
   const last = new Set(byName.values());
   return read.filter((one) => last.has(one) || !one.object.metadata.name);
+}
+
+/** A pod on a node that has a mistake of its own is no second mistake. */
+function refusedNodes(problems: readonly Problem[]): string[] {
+  return problems.flatMap(({ object = '' }) => (object.startsWith('node ') ? [object.slice('node '.length)] : []));
 }
 
 function problemAt(

@@ -5,25 +5,27 @@
 import type { Segment } from '../validate/context.ts';
 import { shorten } from '../validate/context.ts';
 import { NESTING_LIMIT } from '../validate/depth.ts';
-import { type Documents, type Mistake, positionOf, TOO_DEEP } from './documents.ts';
+import { type Documents, positionsIn, TOO_DEEP } from './documents.ts';
 
 /** One value after the other, as `kubectl get -o json` or a JSON stream gives them. */
 export function parseJson(text: string): Documents {
   const documents: Documents = { documents: [], mistakes: [] };
+  const positionOf = positionsIn(text);
+  const childrenOf = rememberChildren(text);
   let at = skipSpace(text, text.charCodeAt(0) === BOM ? 1 : 0);
   while (at < text.length) {
     const start = at;
     const { end, fault } = scan(text, start);
     if (fault) {
-      documents.mistakes.push(mistakeAt(text, fault.offset, fault.message));
+      documents.mistakes.push({ ...positionOf(fault.offset), message: fault.message });
       return documents;
     }
     const value = parseValue(text, start, end);
-    if ('mistake' in value) documents.mistakes.push(value.mistake);
+    if ('refused' in value) documents.mistakes.push({ ...positionOf(value.offset), message: value.refused });
     else {
       documents.documents.push({
         value: value.parsed,
-        locate: (path) => positionOf(text, locate(text, start, path)),
+        locate: (path) => positionOf(locate(text, start, path, childrenOf)),
       });
     }
     at = skipSpace(text, end);
@@ -31,11 +33,11 @@ export function parseJson(text: string): Documents {
   return documents;
 }
 
-function mistakeAt(text: string, offset: number, message: string): Mistake {
-  return { ...positionOf(text, offset), message };
-}
-
-function parseValue(text: string, start: number, end: number): { parsed: unknown } | { mistake: Mistake } {
+function parseValue(
+  text: string,
+  start: number,
+  end: number,
+): { parsed: unknown } | { refused: string; offset: number } {
   const slice = start === 0 && end === text.length ? text : text.slice(start, end);
   try {
     return { parsed: JSON.parse(slice) };
@@ -43,7 +45,7 @@ function parseValue(text: string, start: number, end: number): { parsed: unknown
     // The scan lets bad escapes and control characters inside strings through; V8 gives their position.
     const message = error instanceof SyntaxError ? error.message : String(error);
     const offset = Number(/at position (\d+)/.exec(message)?.[1] ?? 0);
-    return { mistake: mistakeAt(text, start + offset, shorten(message.replace(/ in JSON at position.*/s, ''))) };
+    return { refused: shorten(message.replace(/ in JSON at position.*/s, '')), offset: start + offset };
   }
 }
 
@@ -146,47 +148,68 @@ function literalEnd(text: string, at: number): number {
 
 // --- positions -----------------------------------------------------------------------------------------------------
 
-/** Offset of the value at `path` (of its key, when it is an object or a list), or of the nearest existing ancestor. */
-function locate(text: string, start: number, path: readonly Segment[]): number {
-  let found = start;
-  let at = start;
-  for (const segment of path) {
-    const child = text.charCodeAt(at) === OPEN_LIST ? itemAt(text, at, segment) : fieldAt(text, at, segment);
-    if (child === undefined) break;
-    at = child.value;
-    const opens = text.charCodeAt(at) === OPEN_OBJECT || text.charCodeAt(at) === OPEN_LIST;
-    found = opens ? child.key : child.value;
-  }
-  return found;
-}
-
 interface Child {
   key: number;
   value: number;
 }
+/** Offset of an opening bracket → what stands in it, by key or index. */
+type ChildrenOf = (open: number) => ReadonlyMap<Segment, Child>;
 
-function itemAt(text: string, open: number, segment: Segment): Child | undefined {
-  let at = skipSpace(text, open + 1);
-  for (let i = 0; text.charCodeAt(at) !== CLOSE_LIST; i++) {
-    if (i === segment) return { key: at, value: at };
-    at = skipSpace(text, valueEnd(text, at));
-    if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1);
+/** Offset of the value at `path` (of its key, when it is an object or a list), or of the nearest existing ancestor. */
+function locate(text: string, start: number, path: readonly Segment[], childrenOf: ChildrenOf): number {
+  let found = start;
+  let at = start;
+  for (const segment of path) {
+    const child = opens(text, at) ? childrenOf(at).get(segment) : undefined;
+    if (child === undefined) break;
+    at = child.value;
+    found = opens(text, at) ? child.key : child.value;
   }
-  return undefined;
+  return found;
 }
 
-function fieldAt(text: string, open: number, segment: Segment): Child | undefined {
-  if (text.charCodeAt(open) !== OPEN_OBJECT) return undefined;
+function opens(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === OPEN_OBJECT || code === OPEN_LIST;
+}
+
+/** A dump may have a problem in each of its many thousand items, so no bracket is walked twice. */
+function rememberChildren(text: string): ChildrenOf {
+  const known = new Map<number, ReadonlyMap<Segment, Child>>();
+  return (open) => {
+    const before = known.get(open);
+    if (before) return before;
+    const children = text.charCodeAt(open) === OPEN_LIST ? itemsOf(text, open) : fieldsOf(text, open);
+    known.set(open, children);
+    return children;
+  };
+}
+
+function itemsOf(text: string, open: number): Map<Segment, Child> {
+  const items = new Map<Segment, Child>();
+  let at = skipSpace(text, open + 1);
+  while (text.charCodeAt(at) !== CLOSE_LIST) {
+    items.set(items.size, { key: at, value: at });
+    at = skipComma(text, valueEnd(text, at));
+  }
+  return items;
+}
+
+function fieldsOf(text: string, open: number): Map<Segment, Child> {
+  const fields = new Map<Segment, Child>();
   let at = skipSpace(text, open + 1);
   while (text.charCodeAt(at) === QUOTE) {
-    const key = at;
     const end = stringEnd(text, at);
     const value = skipSpace(text, skipSpace(text, end) + 1);
-    if (JSON.parse(text.slice(key, end)) === segment) return { key, value };
-    at = skipSpace(text, valueEnd(text, value));
-    if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1);
+    fields.set(JSON.parse(text.slice(at, end)), { key: at, value });
+    at = skipComma(text, valueEnd(text, value));
   }
-  return undefined;
+  return fields;
+}
+
+function skipComma(text: string, from: number): number {
+  const at = skipSpace(text, from);
+  return text.charCodeAt(at) === COMMA ? skipSpace(text, at + 1) : at;
 }
 
 /** One past a value that has been parsed before, so it is well formed. */

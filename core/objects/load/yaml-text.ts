@@ -5,7 +5,7 @@
 import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, Parser, type Document as YamlDocument } from 'yaml';
 import { type Segment, shorten } from '../validate/context.ts';
 import { isTooDeep, NESTING_LIMIT } from '../validate/depth.ts';
-import { type Documents, type Mistake, type Position, positionOf, TOO_DEEP } from './documents.ts';
+import { type Documents, type Position, positionsIn, TOO_DEEP } from './documents.ts';
 
 /** How many nodes one alias may stand for, all its nested aliases resolved. */
 const ALIAS_LIMIT = 10_000;
@@ -13,22 +13,26 @@ const ALIAS_LIMIT = 10_000;
 export function parseYaml(text: string): Documents {
   // Syntax trees are large, so none is kept: asking for a position parses once more.
   let trees: YamlDocument.Parsed[] | undefined;
+  const positionOf = positionsIn(text);
   const locateIn = (index: number, path: readonly Segment[]): Position => {
     trees ??= [...readTrees(text)].filter(isFilled);
-    return positionOf(text, locate(trees[index], path));
+    return positionOf(locate(trees[index], path));
   };
   const found: Documents = { documents: [], mistakes: [] };
   let index = 0;
   for (const tree of readTrees(text)) {
     if ('offset' in tree) {
-      found.mistakes.push({ ...positionOf(text, tree.offset), message: tree.message });
+      found.mistakes.push({ ...positionOf(tree.offset), message: tree.message });
     } else if (tree.errors.length > 0) {
       const [{ code, message, pos }] = tree.errors;
-      found.mistakes.push(mistakeOf(code, message, pos[0], text));
+      found.mistakes.push({
+        ...positionOf(Math.min(pos[0], text.length)),
+        message: wordsFor(code, message, pos[0], text),
+      });
     } else if (isFilled(tree)) {
-      const value = plainValue(tree, text);
+      const value = plainValue(tree);
       const at = index++;
-      if ('mistake' in value) found.mistakes.push(value.mistake);
+      if ('refused' in value) found.mistakes.push({ ...positionOf(tree.range[0]), message: value.refused });
       else found.documents.push({ value: value.plain, locate: (path) => locateIn(at, path) });
     }
   }
@@ -77,33 +81,31 @@ function* readTrees(text: string): Generator<YamlDocument.Parsed | Halt> {
 }
 
 /** The library's first error of a document; those after it follow from it. */
-function mistakeOf(code: string, message: string, offset: number, text: string): Mistake {
+function wordsFor(code: string, message: string, offset: number, text: string): string {
   const words: Record<string, string> = {
     DUPLICATE_KEY: `duplicate key ${quoted(text, offset)}`,
     TAB_AS_INDENT: 'a tab cannot indent; use spaces',
   };
-  const said = words[code] ?? message.replace(/\s+/g, ' ');
-  return { ...positionOf(text, Math.min(offset, text.length)), message: said };
+  return words[code] ?? message.replace(/\s+/g, ' ');
 }
 
 function quoted(text: string, offset: number): string {
   return `'${shorten(/^["']?([^\s:"',}]*)/.exec(text.slice(offset, offset + 300))?.[1] ?? '')}'`;
 }
 
-function plainValue(document: YamlDocument.Parsed, text: string): { plain: unknown } | { mistake: Mistake } {
+function plainValue(document: YamlDocument.Parsed): { plain: unknown } | { refused: string } {
   try {
     const plain: unknown = document.toJS({ maxAliasCount: ALIAS_LIMIT });
     // Aliases nest further than the text does, and may contain themselves.
     if (!isTooDeep(plain)) return { plain };
-    return { mistake: { ...positionOf(text, document.range[0]), message: `${TOO_DEEP}, its aliases resolved` } };
+    return { refused: `${TOO_DEEP}, its aliases resolved` };
   } catch (error) {
     // The library throws a ReferenceError for aliases that grow too large or refer to themselves.
     if (!(error instanceof ReferenceError)) throw error;
     const tooMany = error.message.startsWith('Excessive');
-    const message = tooMany
-      ? `an alias stands for more than ${ALIAS_LIMIT} nodes`
-      : 'an alias refers to no finished node';
-    return { mistake: { ...positionOf(text, document.range[0]), message } };
+    return {
+      refused: tooMany ? `an alias stands for more than ${ALIAS_LIMIT} nodes` : 'an alias refers to no finished node',
+    };
   }
 }
 

@@ -161,6 +161,11 @@ test('bad input: a path that leads nowhere, and a folder without manifests', () 
   assert.equal(said(readManifests([empty])), [`${empty}: holds no manifest (.yaml, .yml or .json, also with .gz)`]);
 });
 
+test('bad input: a pod on a node that is refused is no second mistake', () => {
+  const found = read({ 'a.yaml': all(node('n1', 'status: {allocatable: {cpu: x}}\n'), pod('web', ', nodeName: n1')) });
+  assert.equal(said(found), ["a.yaml:4:29: node n1: status.allocatable.cpu: 'x' is not a quantity"]);
+});
+
 test('bad input: one bad file leaves the others', () => {
   const found = read({ 'a.yaml': 'kind: [', 'b.yaml': node('b') });
   assert.equal(names(found.nodes), ['b']);
