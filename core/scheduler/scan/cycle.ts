@@ -92,13 +92,14 @@ export class ScanCycle implements Cycle {
 
   // --- filters ---------------------------------------------------------------------------------------------------
 
-  /** All filters over all rows, or over those that PreFilter left. */
+  /** All filters over all rows, or over those that PreFilter left and the pod's nominated node, which is asked anyway. */
   #sweep(): Uint8Array {
     const { cluster } = this.#view;
     const rejectedBy = this.#scratch.rejectedBy(cluster.rows);
     const { nodeNames } = this.preFilter;
     if (!nodeNames) this.#filter(0, cluster.rows, rejectedBy);
-    for (const name of nodeNames ?? []) {
+    const nominated = this.pod.status?.nominatedNodeName;
+    for (const name of nodeNames && nominated ? nodeNames.union(new Set([nominated])) : (nodeNames ?? [])) {
       const row = cluster.rowOf(name);
       if (row >= 0) this.#filter(row, row + 1, rejectedBy);
     }

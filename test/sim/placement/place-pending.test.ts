@@ -111,6 +111,25 @@ const rows: Row[] = [
     is: ['default/follower scheduled n2', 'default/leader scheduled n2'],
   },
   {
+    name: 'a nominated node that the pod may not go to is not taken',
+    nodes: [node('n1'), node('n2')],
+    pods: [
+      pod('a', {
+        spec: {
+          affinity: {
+            nodeAffinity: {
+              requiredDuringSchedulingIgnoredDuringExecution: {
+                nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['n2'] }] }],
+              },
+            },
+          },
+        },
+        status: { nominatedNodeName: 'n1' },
+      }),
+    ],
+    is: ['default/a scheduled n2'],
+  },
+  {
     name: 'a cycle that fails is tried once, and said',
     nodes: [node('n1'), node('n2')],
     pods: [pod('a', { spec: { affinity: affinityNobodyCanParse } })],
