@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert';
 import { COMMANDS } from '../../../runtime/cli/commands.ts';
 import { GOOD_CASE, GOOD_MANIFEST } from '../../support/bad-files.ts';
 import { folderOf, KEELSON, keelson } from '../../support/keelson.ts';
+import { sharedPath } from '../../support/shared.ts';
 
 const NODES = `sn,cpu_milli,memory_mib,gpu,model\n${Array.from({ length: 6 }, (_, i) => `n${i},64000,262144,${1 + (i % 3)},P100\n`).join('')}`;
 const PODS = `name,cpu_milli,memory_mib,num_gpu,gpu_milli\n${Array.from({ length: 30 }, (_, i) => `p${i},${1000 * (1 + (i % 4))},1024,${i % 5 === 0 ? '0,0' : i % 2 ? '1,500' : '1,1000'}\n`).join('')}`;
@@ -150,6 +151,37 @@ test('start: a small run prints the seed first, the figures, and leaves a report
   const page = readFileSync(join(cwd, 'page.html'), 'utf8');
   assert.not.match(page, /<script|https?:\/\/|src=/);
   assert.ok(page.includes('BestFit'));
+});
+
+test('start -o json is one document; the seeds go to stderr', () => {
+  const args = ['start', '--policy', 'Random', '--seeds', '42', '--report', 'page.html', '-o', 'json'];
+  const { code, out, err } = keelson(args, { cwd });
+  assert.is(code, 0);
+  assert.match(err, /^seeds 42\n/);
+  const { seeds, runs, comparisons } = JSON.parse(out) as Record<string, unknown[]>;
+  assert.equal(seeds, [42]);
+  assert.is(runs.length, 1);
+  assert.is(comparisons.length, 6);
+});
+test('simulate --report writes the page for files of the user', () => {
+  const { code, out } = keelson([...TRACE, '--report', 'own.html'], { cwd });
+  assert.is(code, 0);
+  assert.match(out, /report .*own\.html\n$/);
+  assert.ok(readFileSync(join(cwd, 'own.html'), 'utf8').includes('pods.csv on nodes.csv'));
+});
+test('simulate --verify openb judges each figure of the nine workloads, and its exit code says whether all hold', () => {
+  const data = sharedPath('data/traces/openb');
+  if (!data) return;
+  const args = ['simulate', '--verify', 'openb', '--data', data, '--policy', 'Random', '--seeds', '42', '-o', 'json'];
+  const { code, out } = keelson(args, { cwd });
+  const { total, within, comparisons } = JSON.parse(out) as {
+    total: number;
+    within: number;
+    comparisons: { workload: string }[];
+  };
+  assert.is(total, 54);
+  assert.is(new Set(comparisons.map(({ workload }) => workload)).size, 9);
+  assert.is(code, within === total ? 0 : 1);
 });
 
 test('a reader who leaves early ends the program quietly', async () => {
