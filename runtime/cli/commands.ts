@@ -81,7 +81,11 @@ const simulate: CommandSpec = {
     { name: 'data', value: 'DIR', about: 'where its files are (../shared/data/traces/openb)' },
     { name: 'report', value: 'FILE', about: 'also write an HTML report of a trace' },
     { name: 'threads', value: 'N', about: 'workers for traces (one per core)' },
-    OUTPUT,
+    {
+      ...OUTPUT,
+      value: 'table|json|csv',
+      about: 'what to print; csv for traces only: every point of every run (table)',
+    },
   ],
   examples: [
     { line: 'keelson simulate cluster/ --config kube-scheduler.yaml', does: 'where would these pods go?' },

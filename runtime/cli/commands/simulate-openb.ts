@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { parsePolicies, parseSeeds } from '../../../sim/openb/arguments.ts';
 import { runOpenB } from '../../../sim/openb/simulate.ts';
 import { VERIFIED_POINTS } from '../../../sim/openb/verify.ts';
-import { compare } from '../../../sim/report/numbers.ts';
+import { compare, runsToCsv } from '../../../sim/report/numbers.ts';
 import { renderPage } from '../../../sim/report/page.ts';
 import { readOpenb } from '../../../sim/traces/openb.ts';
 import type { Flags } from '../flags.ts';
@@ -17,7 +17,7 @@ import type { Terminal } from '../terminal.ts';
 const SEEDS = '42..51';
 
 export async function run(flags: Flags, terminal: Terminal): Promise<number> {
-  const json = flags.choice('output', ['table', 'json'], 'table') === 'json';
+  const output = flags.choice('output', ['table', 'json', 'csv'], 'table');
   const nodesPath = flags.required('nodes');
   const podsPath = flags.required('pods');
   const policies = parsePolicies(flags.required('policy'));
@@ -26,7 +26,8 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const reportPath = flags.has('report') ? outputFile(flags, 'report', '') : undefined;
   const trace = readOpenb(nodesPath, podsPath);
 
-  const say = (line: string): Promise<void> | void => (json ? terminal.note(line) : terminal.write(line + '\n'));
+  const say = (line: string): Promise<void> | void =>
+    output === 'table' ? terminal.write(line + '\n') : terminal.note(line);
   await say(`seeds ${seedsAsText(seeds)}`);
   const startedMs = performance.now();
   const progress = await startProgress(terminal, policies.length * seeds.length, 'runs');
@@ -54,7 +55,8 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
     );
     writeFileSync(reportPath, renderPage(report));
   }
-  if (json) await terminal.json({ runs: runs.map(runAsJson) });
+  if (output === 'json') await terminal.json({ runs: runs.map(runAsJson) });
+  else if (output === 'csv') await terminal.write(runsToCsv(runs));
   else await terminal.write(runsTable(runs, terminal));
   await say(`\n${runs.length} runs in ${(tookMs / 1000).toFixed(1)} s on ${threads} threads`);
   if (reportPath !== undefined) await say(`report ${reportPath}`);

@@ -163,6 +163,18 @@ test('start -o json is one document; the seeds go to stderr', () => {
   assert.is(runs.length, 1);
   assert.is(comparisons.length, 6);
 });
+test('simulate -o csv: a row for each percent of each run, with the figures of the JSON', () => {
+  const [head, ...rows] = keelson([...TRACE, '-o', 'csv'], { cwd })
+    .out.trimEnd()
+    .split('\n');
+  assert.is(head, 'policy,seed,hash,arrived_pct,alloc_pct,frag_pct_of_total,frag_pct_of_idle');
+  assert.is(rows.length, 4 * 131);
+  const { runs } = JSON.parse(keelson([...TRACE, '-o', 'json'], { cwd }).out) as {
+    runs: { hash: string; series: { alloc_pct: number[] } }[];
+  };
+  assert.is(rows[130].split(',')[4], String(runs[0].series.alloc_pct[130]));
+  assert.is(rows[130].split(',')[2], runs[0].hash);
+});
 test('simulate --report writes the page for files of the user', () => {
   const { code, out } = keelson([...TRACE, '--report', 'own.html'], { cwd });
   assert.is(code, 0);
