@@ -2,7 +2,6 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parsePolicies, parseSeeds } from '../../../sim/openb/arguments.ts';
-import { runOpenB } from '../../../sim/openb/simulate.ts';
 import { VERIFIED_POINTS } from '../../../sim/openb/verify.ts';
 import { compare, runsToCsv } from '../../../sim/report/numbers.ts';
 import { renderPage } from '../../../sim/report/page.ts';
@@ -10,8 +9,8 @@ import { readOpenb } from '../../../sim/traces/openb.ts';
 import type { Flags } from '../flags.ts';
 import { runAsJson, runsTable, seedsAsText } from '../openb-output.ts';
 import { openbReport, rejectedOf } from '../openb-report.ts';
+import { runWatched } from '../openb-run.ts';
 import { outputFile } from '../output-file.ts';
-import { startProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 
 const SEEDS = '42..51';
@@ -29,12 +28,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const say = (line: string): Promise<void> | void =>
     output === 'table' ? terminal.write(line + '\n') : terminal.note(line);
   await say(`seeds ${seedsAsText(seeds)}`);
-  const startedMs = performance.now();
-  const progress = await startProgress(terminal, policies.length * seeds.length, 'runs');
-  const runs = await runOpenB({ trace, policies, seeds, threads, explain: true }, ({ done, run }) =>
-    progress.update(done, `${run.policy}, seed ${run.seed}`),
-  ).finally(() => progress.stop());
-  const tookMs = performance.now() - startedMs;
+  const { runs, tookMs } = await runWatched({ trace, policies, seeds, threads, explain: true }, terminal);
 
   if (reportPath !== undefined) {
     const report = openbReport(

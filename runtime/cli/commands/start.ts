@@ -2,7 +2,6 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parsePolicies, parseSeeds } from '../../../sim/openb/arguments.ts';
-import { runOpenB } from '../../../sim/openb/simulate.ts';
 import { publishedDefault, VERIFIED_POINTS } from '../../../sim/openb/verify.ts';
 import { POLICIES } from '../../../sim/policies/registry.ts';
 import { compare } from '../../../sim/report/numbers.ts';
@@ -11,8 +10,8 @@ import { openbPublished, openbTrace } from '../../../sim/traces/openb-shapes.ts'
 import type { Flags } from '../flags.ts';
 import { comparisonTable, runAsJson, seedsAsText } from '../openb-output.ts';
 import { openbReport, rejectedOf } from '../openb-report.ts';
+import { runWatched } from '../openb-run.ts';
 import { outputFile } from '../output-file.ts';
-import { startProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Five seeds finish well within a minute on two cores; the published experiment has ten, from 42 to 51. */
@@ -29,12 +28,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
 
   await say(`seeds ${seedsAsText(seeds)}`);
   const trace = openbTrace();
-  const startedMs = performance.now();
-  const progress = await startProgress(terminal, policies.length * seeds.length, 'runs');
-  const runs = await runOpenB({ trace, policies, seeds, threads, explain: true }, ({ done, run }) =>
-    progress.update(done, `${run.policy}, seed ${run.seed}`),
-  ).finally(() => progress.stop());
-  const tookMs = performance.now() - startedMs;
+  const { runs, tookMs } = await runWatched({ trace, policies, seeds, threads, explain: true }, terminal);
 
   const published = publishedDefault();
   const comparisons = compare('default', runs, published, VERIFIED_POINTS);
