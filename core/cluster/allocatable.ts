@@ -11,9 +11,10 @@ export interface Allocatable {
   scalars: Map<string, bigint>;
 }
 
-export function allocatableOf(node: Node): Allocatable {
+/** Nothing, for a node that is missing. */
+export function allocatableOf(node: Node | undefined): Allocatable {
   const offered: Allocatable = { cpu: 0n, memory: 0n, ephemeralStorage: 0n, pods: 0n, scalars: new Map() };
-  for (const [name, quantity] of Object.entries(node.status?.allocatable ?? {})) {
+  for (const [name, quantity] of Object.entries(node?.status?.allocatable ?? {})) {
     const nano = nanoOf(quantity);
     if (name === 'cpu') offered.cpu = milliUnitsOf(nano);
     else if (name === 'memory') offered.memory = unitsOf(nano);

@@ -20,6 +20,8 @@ export class AskedColumns {
   readonly #nodes: () => Iterable<[number, Node]>;
   readonly #labels = new SlotTable<LabelDictionary>();
   readonly #imageSlots = new SlotTable<string>();
+  /** Grows when a column is made, or a dictionary may have changed: what was derived from them is made anew. */
+  version = 0;
 
   constructor(store: GrowingColumns, images: Images, counts: MatchCounts, nodes: () => Iterable<[number, Node]>) {
     this.#store = store;
@@ -33,6 +35,7 @@ export class AskedColumns {
     let slot = this.#labels.find(key, cycle);
     if (!slot) {
       slot = this.#labels.claim(key, new LabelDictionary(key), cycle, this.#limit());
+      this.version++;
       this.#store.makeRoom({ labels: slot.index + 1 });
       this.#fillLabel(slot.index, slot.value);
     }
@@ -44,6 +47,7 @@ export class AskedColumns {
     const slot = this.#counts.find(predicate, cycle);
     if (slot) return this.#store.current.matchCount[slot.index];
     const fresh = this.#counts.claim(predicate, cycle, this.#limit());
+    this.version++;
     this.#store.makeRoom({ counts: fresh.index + 1 });
     this.#counts.fill(fresh, this.#store.current.matchCount[fresh.index]);
     return this.#store.current.matchCount[fresh.index];
@@ -54,6 +58,7 @@ export class AskedColumns {
     let slot = this.#imageSlots.find(name, cycle);
     if (!slot) {
       slot = this.#imageSlots.claim(name, name, cycle, this.#limit());
+      this.version++;
       this.#store.makeRoom({ images: slot.index + 1 });
       const column = this.#store.current.imageNodes[slot.index].fill(0);
       for (const row of this.#images.rows()) column[row] = this.#images.frozenCount(row, name);

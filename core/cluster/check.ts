@@ -13,7 +13,7 @@ export function checkCluster(cluster: Cluster): string[] {
     const node = cluster.nodeAt(row);
     if ((cluster.columns.exists[row] === 1) !== (node !== undefined)) problems.push(`row ${row}: exists is wrong`);
     if (!node) {
-      problems.push(...emptyRowProblems(cluster, row));
+      if (cluster.podsOn(row).length === 0) problems.push(...emptyRowProblems(cluster, row));
       continue;
     }
     const { name } = node.metadata;

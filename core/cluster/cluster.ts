@@ -6,7 +6,7 @@ import { assert } from '../assert.ts';
 import { isFinished, type Node, type Pod, type Taint } from '../objects/types.ts';
 import { AskedColumns } from './asked-columns.ts';
 import { ChangeLog, NODE_CHANGED, NODE_REMOVED, POD_ADDED, POD_REMOVED } from './change-log.ts';
-import { type Capacities, type Columns, clearRow, copyRow, GrowingColumns, restoreRow } from './columns.ts';
+import { type Capacities, type Columns, clearNode, clearRow, copyRow, GrowingColumns, restoreRow } from './columns.ts';
 import { Images } from './images.ts';
 import { type Interned, Interner } from './intern.ts';
 import type { LabelDictionary } from './label-column.ts';
@@ -19,11 +19,12 @@ import { type HeldPorts, Ports } from './ports.ts';
 import { ResourceNames } from './resource-names.ts';
 import { type ExactRow, RowAmounts } from './row-amounts.ts';
 
-/** What one row holds besides its columns. */
+/** What one row holds besides its columns. Pods may be bound to a name that no node has: then `node` is missing. */
 interface NodeRecord {
-  node: Node;
-  row: number;
-  taintSet: Interned<readonly Taint[]>;
+  readonly name: string;
+  readonly row: number;
+  node: Node | undefined;
+  taintSet: Interned<readonly Taint[]> | undefined;
   /** In NodeInfo order: appended when they come, swap-removed when they leave. */
   pods: PlacedPod[];
 }
@@ -48,15 +49,15 @@ export class Cluster {
   readonly #tree = new NodeTree();
   readonly #records: (NodeRecord | undefined)[] = [];
   readonly #freeRows: number[] = [];
+  /** Rows of nodes, and of names that only pods know. */
   readonly #rowOf = new Map<string, number>();
   readonly #pods = new Map<string, PlacedPod>();
-  /** Pods of nodes that do not exist, by node name. */
-  readonly #strays = new Map<string, Set<PlacedPod>>();
   readonly #taintSets = new Interner<readonly Taint[]>();
   readonly #observers: PodObserver[] = [];
   readonly #requests = new WeakMap<Pod, PodRequest>();
   #order: { names: readonly string[]; rows: Int32Array } = { names: [], rows: new Int32Array(0) };
   #cycle = 0;
+  #nodeEvents = 0;
   #snapshotAt = 0;
   #overlaid = false;
 
@@ -77,6 +78,11 @@ export class Cluster {
 
   get generation(): number {
     return this.#store.generation;
+  }
+
+  /** Grows when nodes or columns come, change or go: facts of a pod that were derived from them are to be made anew. */
+  get shape(): number {
+    return this.#nodeEvents + this.#asked.version + this.#store.generation;
   }
 
   /** Rows in use are [0, rows); some of them may be empty. */
@@ -104,11 +110,12 @@ export class Cluster {
 
   /** -1 when no such node. */
   rowOf(name: string): number {
-    return this.#rowOf.get(name) ?? -1;
+    const row = this.#rowOf.get(name);
+    return row !== undefined && this.columns.exists[row] !== 0 ? row : -1;
   }
 
   *nodes(): Generator<[row: number, node: Node]> {
-    for (const record of this.#records) if (record) yield [record.row, record.node];
+    for (const record of this.#records) if (record?.node) yield [record.row, record.node];
   }
 
   /** Rows in walking order. */
@@ -192,66 +199,72 @@ export class Cluster {
 
   // --- nodes -----------------------------------------------------------------------------------------------------
 
-  /** Adds a node, or updates the one of that name. Pods that waited for it move in. */
+  /** Adds a node, or updates the one of that name. Pods that were bound to that name before it came are there already. */
   addNode(node: Node): void {
-    const { name } = node.metadata;
-    if (this.rowOf(name) >= 0) {
-      this.updateNode(node);
-      return;
-    }
-    const row = this.#freeRows.pop() ?? this.#records.length;
-    this.#store.makeRoom({ rows: row + 1 });
-    const record: NodeRecord = { node, row, taintSet: this.#acquireTaints(node), pods: [] };
-    this.#records[row] = record;
-    this.#rowOf.set(name, row);
+    const record = this.#open(node.metadata.name);
+    if (record.node === node) return;
+    const { node: before, row, taintSet } = record;
+    record.node = node;
+    record.taintSet = this.#acquireTaints(node);
+    if (taintSet) this.#taintSets.release(taintSet);
+    if (before) this.#tree.update(node);
+    else this.#tree.add(node);
+    this.#nodeEvents++;
+    this.#amounts.offer(row, node);
     this.columns.exists[row] = 1;
-    this.#tree.add(node);
-    this.#writeNode(record);
-    const waiting = this.#strays.get(name);
-    this.#strays.delete(name);
-    for (const placed of waiting ?? []) this.#moveIn(placed, row);
+    this.columns.taintSet[row] = record.taintSet.id;
+    this.columns.unschedulable[row] = node.spec?.unschedulable ? 1 : 0;
+    this.#asked.writeNode(row, node);
+    this.images.report(row, node);
+    this.#touch(row, NODE_CHANGED, -1);
   }
 
   updateNode(node: Node): void {
-    const row = this.rowOf(node.metadata.name);
-    if (row < 0) {
-      this.addNode(node);
-      return;
-    }
-    const record = this.#record(row);
-    if (record.node === node) return;
-    const old = record.taintSet;
-    record.node = node;
-    record.taintSet = this.#acquireTaints(node);
-    this.#taintSets.release(old);
-    this.#tree.update(node);
-    this.#writeNode(record);
+    this.addNode(node);
   }
 
-  /** The row is freed; its pods stay as pods of a missing node. */
+  /** Its pods stay on the row, as pods of a missing node; a row without pods is freed. */
   removeNode(name: string): void {
     const row = this.rowOf(name);
     if (row < 0) return;
     const record = this.#record(row);
-    const waiting = new Set(record.pods);
-    for (const placed of waiting) this.#moveOut(placed);
-    if (waiting.size > 0) this.#strays.set(name, waiting);
-    this.#taintSets.release(record.taintSet);
+    record.node = undefined;
+    if (record.taintSet) this.#taintSets.release(record.taintSet);
+    record.taintSet = undefined;
+    this.#nodeEvents++;
     this.images.report(row, undefined);
     this.#tree.remove(name);
+    clearNode(this.columns, row);
+    this.#amounts.offer(row, undefined);
+    this.#touch(row, NODE_REMOVED, -1);
+    this.#freeIfEmpty(record);
+  }
+
+  /** The row of a name; a new one if neither node nor pod has named it. */
+  #open(name: string): NodeRecord {
+    const known = this.#rowOf.get(name);
+    if (known !== undefined) return this.#record(known);
+    const row = this.#freeRows.pop() ?? this.#records.length;
+    this.#store.makeRoom({ rows: row + 1 });
+    const record: NodeRecord = { name, row, node: undefined, taintSet: undefined, pods: [] };
+    this.#records[row] = record;
+    this.#rowOf.set(name, row);
+    return record;
+  }
+
+  #freeIfEmpty({ name, row, node, pods }: NodeRecord): void {
+    if (node || pods.length > 0) return;
     this.#rowOf.delete(name);
     this.#records[row] = undefined;
     this.#freeRows.push(row);
-    const { version, wide } = { version: this.columns.version[row], wide: this.columns.wide[row] };
+    const version = this.columns.version[row];
     clearRow(this.columns, row);
-    this.#amounts.recount(wide, row);
     this.columns.version[row] = version; // It never repeats, or a reused row would look unchanged.
-    this.#touch(row, NODE_REMOVED, -1);
   }
 
   #record(row: number): NodeRecord {
     const record = this.#records[row];
-    assert(record, `row ${row} holds no node`);
+    assert(record, `row ${row} is empty`);
     return record;
   }
 
@@ -259,16 +272,6 @@ export class Cluster {
     const taints = node.spec?.taints ?? [];
     const key = JSON.stringify(taints.map((taint) => [taint.key, taint.value ?? '', taint.effect]));
     return this.#taintSets.acquire(key, () => taints);
-  }
-
-  /** Everything in the row that comes from the node object. */
-  #writeNode({ node, row, taintSet }: NodeRecord): void {
-    this.#amounts.offer(row, node);
-    this.columns.taintSet[row] = taintSet.id;
-    this.columns.unschedulable[row] = node.spec?.unschedulable ? 1 : 0;
-    this.#asked.writeNode(row, node);
-    this.images.report(row, node);
-    this.#touch(row, NODE_CHANGED, -1);
   }
 
   // --- pods ------------------------------------------------------------------------------------------------------
@@ -292,68 +295,44 @@ export class Cluster {
   removePod(key: string): void {
     const placed = this.#pods.get(key);
     if (!placed) return;
+    assert(!this.#overlaid, 'a pod moves while a what-if is open');
     this.#pods.delete(key);
-    if (placed.row >= 0) {
-      this.#moveOut(placed);
-      return;
-    }
-    const waiting = this.#strays.get(placed.nodeName);
-    waiting?.delete(placed);
-    if (waiting?.size === 0) this.#strays.delete(placed.nodeName);
-  }
-
-  /** Pods that came before the observer are told to it at once. */
-  observe(observer: PodObserver): void {
-    this.#observers.push(observer);
-    for (const { request, row } of this.#pods.values()) if (row >= 0) observer.podCame(request, row);
-  }
-
-  #place(pod: Pod, key: string, assumed: boolean): void {
-    const { nodeName } = pod.spec;
-    assert(nodeName, `pod ${key} is placed without a node name`);
-    const before = this.#pods.get(key);
-    if (before && before.request.pod === pod && before.assumed === assumed) return;
-    if (before) this.removePod(key);
-    const request = this.request(pod, key);
-    const placed: PlacedPod = { request, nodeName, assumed, row: -1, labelClass: undefined, ports: [] };
-    this.#pods.set(key, placed);
-    const row = this.rowOf(nodeName);
-    if (row >= 0) {
-      this.#moveIn(placed, row);
-      return;
-    }
-    const waiting = this.#strays.get(nodeName) ?? new Set();
-    this.#strays.set(nodeName, waiting.add(placed));
-  }
-
-  #moveIn(placed: PlacedPod, row: number): void {
-    assert(!this.#overlaid, 'a pod moves while a what-if is open');
-    const { request } = placed;
-    const labelClass = this.#counts.classOf(request);
-    placed.row = row;
-    placed.labelClass = labelClass;
-    placed.ports = this.#holdPorts(request);
-    this.#record(row).pods.push(placed);
-    this.#amounts.account(placed, row, 1);
-    this.#counts.shift(this.columns.matchCount, row, labelClass, 1);
-    for (const observer of this.#observers) observer.podCame(request, row);
-    this.#touch(row, POD_ADDED, labelClass.id);
-  }
-
-  #moveOut(placed: PlacedPod): void {
-    assert(!this.#overlaid, 'a pod moves while a what-if is open');
     const { row, labelClass, ports, request } = placed;
-    assert(labelClass, 'a pod on a row has its label class');
-    swapRemove(this.#record(row).pods, placed);
+    assert(labelClass, 'a placed pod has its label class');
+    const record = this.#record(row);
+    swapRemove(record.pods, placed);
     this.#amounts.account(placed, row, -1);
     this.#counts.shift(this.columns.matchCount, row, labelClass, -1);
     for (const observer of this.#observers) observer.podLeft(request, row);
     this.#touch(row, POD_REMOVED, labelClass.id);
     this.#counts.classes.release(labelClass);
     this.ports.release(ports);
-    placed.row = -1;
-    placed.labelClass = undefined;
-    placed.ports = [];
+    this.#freeIfEmpty(record);
+  }
+
+  /** Pods that came before the observer are told to it at once. */
+  observe(observer: PodObserver): void {
+    this.#observers.push(observer);
+    for (const { request, row } of this.#pods.values()) observer.podCame(request, row);
+  }
+
+  #place(pod: Pod, key: string, assumed: boolean): void {
+    const { nodeName } = pod.spec;
+    assert(nodeName, `pod ${key} is placed without a node name`);
+    assert(!this.#overlaid, 'a pod moves while a what-if is open');
+    const before = this.#pods.get(key);
+    if (before && before.request.pod === pod && before.assumed === assumed) return;
+    if (before) this.removePod(key);
+    const request = this.request(pod, key);
+    const { row, pods } = this.#open(nodeName);
+    const labelClass = this.#counts.classOf(request);
+    const placed: PlacedPod = { request, assumed, row, labelClass, ports: this.#holdPorts(request) };
+    this.#pods.set(key, placed);
+    pods.push(placed);
+    this.#amounts.account(placed, row, 1);
+    this.#counts.shift(this.columns.matchCount, row, labelClass, 1);
+    for (const observer of this.#observers) observer.podCame(request, row);
+    this.#touch(row, POD_ADDED, labelClass.id);
   }
 
   #holdPorts(request: PodRequest): HeldPorts {
@@ -369,7 +348,6 @@ export class Cluster {
   overlay(row: number): Overlay {
     assert(!this.#overlaid, 'a what-if is open already');
     const record = this.#record(row);
-    const nodeName = record.node.metadata.name;
     const save = (): (() => void) => {
       const copy = copyRow(this.columns, row);
       return () => {
@@ -385,7 +363,7 @@ export class Cluster {
     return new Overlay(record.pods, {
       account: (placed, by) => this.#amounts.account(placed, row, by),
       invite: (request) => {
-        return { request, nodeName, assumed: true, row, labelClass: undefined, ports: this.#holdPorts(request) };
+        return { request, assumed: true, row, labelClass: undefined, ports: this.#holdPorts(request) };
       },
       save,
       close: (guests) => {

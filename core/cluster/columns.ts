@@ -162,6 +162,17 @@ function slotsIn(column: Column | readonly Column[]): readonly Column[] {
 
 type Column = Float64Array | Int32Array | Uint32Array | Uint8Array;
 
+/** Columns that come from the node object, not from its pods. */
+const FROM_NODE = ['taintSet', 'label', 'imageNodes', 'exists', 'unschedulable'] as const;
+
+/** The row's node is gone; its pods stay. Amounts it offered are cleared by RowAmounts. */
+export function clearNode(columns: Columns, n: number): void {
+  for (const name of FROM_NODE) {
+    for (const view of slotsIn(columns[name])) view[n] = 0;
+  }
+}
+
+/** Nobody is left on the row. */
 export function clearRow(columns: Columns, n: number): void {
   eachView(columns, (view) => {
     view[n] = 0;

@@ -6,6 +6,8 @@ export class LabelDictionary {
   /** values[id - 1] has that id. */
   readonly #values: string[] = [];
   readonly #ids = new Map<string, number>();
+  /** Grows when ids come to mean other values. */
+  epoch = 0;
 
   constructor(key: string) {
     this.key = key;
@@ -19,6 +21,7 @@ export class LabelDictionary {
   /** Forgets all values: the column must be written anew. */
   clear(): void {
     this.#values.length = 0;
+    this.epoch++;
     this.#ids.clear();
   }
 

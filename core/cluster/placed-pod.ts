@@ -4,14 +4,12 @@ import type { LabelClass } from './match-counts.ts';
 import type { PodRequest } from './pod-request.ts';
 import type { HeldPorts } from './ports.ts';
 
-/** A pod that sits on a node, or on a name that no node has. */
+/** A pod that sits on a node, or on a name that no node has: such a row has `exists` 0. */
 export interface PlacedPod {
   readonly request: PodRequest;
-  readonly nodeName: string;
   readonly assumed: boolean;
-  /** -1 while the node is missing. */
-  row: number;
-  /** Held while the pod is on a row. */
-  labelClass: Interned<LabelClass> | undefined;
-  ports: HeldPorts;
+  readonly row: number;
+  /** Missing on guests of a what-if, which no selector counts. */
+  readonly labelClass: Interned<LabelClass> | undefined;
+  readonly ports: HeldPorts;
 }

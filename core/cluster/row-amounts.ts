@@ -17,8 +17,8 @@ export interface ExactRow {
   nonZeroRequested: [bigint, bigint];
 }
 
-/** Pods of a row, and the node there. */
-export type RowHolders = (row: number) => { node: Node; pods: readonly PlacedPod[] };
+/** Pods of a row, and the node there, if it exists. */
+export type RowHolders = (row: number) => { node: Node | undefined; pods: readonly PlacedPod[] };
 
 export class RowAmounts {
   readonly #store: GrowingColumns;
@@ -37,8 +37,8 @@ export class RowAmounts {
     return this.#wideRows;
   }
 
-  /** What the node object offers, written into its row. */
-  offer(row: number, node: Node): void {
+  /** What the node object offers, written into its row; nothing, when the node is gone. */
+  offer(row: number, node: Node | undefined): void {
     const offered = allocatableOf(node);
     // Interning a new scalar may move the columns: look its id up before they are read.
     const scalars = [...offered.scalars].map(([name, amount]) => [this.#names.idOf(name), amount] as const);

@@ -461,7 +461,6 @@ export function decisionCases({ wide = false, size = { nodes: 7, placed: 10 } } 
     .map(({ cluster, pod, config }) => ({ id: 'random', suite: 'random', config, objects: cluster.objects, pod }));
 }
 
-/** Pods come and go while nodes come, change and leave. */
 /** What can happen to a cluster: for tests that drive one without a scheduler. */
 export type ClusterEvent =
   | { op: 'node'; node: Node }
@@ -496,7 +495,16 @@ export function clusterEvents(length: number, alwaysWide = false): fc.Arbitrary<
   return fc.array(event, { maxLength: length, size: 'max' }); // Long ones too: churn is the point.
 }
 
-export function sequenceCases({ size = { nodes: 6, placed: 6 }, steps = 14 } = {}): fc.Arbitrary<SequenceCase> {
+/**
+ * Pods come and go while nodes come, change and leave. `templates`: pods are copies of so few, so that what a decider
+ * remembers of a pod's like is put to use; with 0 every pod is another.
+ */
+export function sequenceCases({
+  size = { nodes: 6, placed: 6 },
+  steps = 14,
+  templates = 0,
+} = {}): fc.Arbitrary<SequenceCase> {
+  if (templates > 0) return templatedSequences(size, steps, templates);
   const node = fc.integer({ min: 0, max: 8 }).map((i) => `n${i}`);
   const step = (i: number): fc.Arbitrary<Step> =>
     fc.oneof(
@@ -544,4 +552,22 @@ function withoutUndefined<T extends object>(fields: T): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: T[K];
   };
+}
+
+function templatedSequences(size: Size, steps: number, templates: number): fc.Arbitrary<SequenceCase> {
+  const pods = fc.tuple(...Array.from({ length: templates }, (_, i) => podArbitrary(`t${i}`, { wide: false })));
+  return fc
+    .record({
+      pods,
+      base: sequenceCases({ size, steps }),
+      picks: fc.array(fc.nat(templates - 1), { minLength: steps, maxLength: steps }),
+    })
+    .map(({ pods, base, picks }) => ({
+      ...base,
+      steps: base.steps.map((step, i): Step => {
+        if (step.op !== 'pod') return step;
+        const { metadata, ...rest } = structuredClone(pods[picks[i]]);
+        return { op: 'pod', pod: { ...rest, metadata: { ...metadata, name: `p${i}`, uid: `uid-p${i}` } } };
+      }),
+    }));
 }

@@ -34,7 +34,7 @@ export function volumeRestrictions(): PackedPlugin<Facts> {
       if (wanted.size > 0) {
         const used = new Set<string>();
         for (const { request, row } of cluster.pods()) {
-          if (row >= 0 && request.hasVolumes) for (const key of claimKeysOf(request.pod)) used.add(key);
+          if (cluster.nodeAt(row) && request.hasVolumes) for (const key of claimKeysOf(request.pod)) used.add(key);
         }
         users = wanted.intersection(used).size;
       }

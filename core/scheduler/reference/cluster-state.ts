@@ -1,5 +1,5 @@
 /**
- * All nodes and the pods placed on them, kept by events. Pods of a node that is missing wait for it.
+ * All nodes and the pods placed on them, kept by events. Pods of a node that is missing stay under its name.
  * Source: Kubernetes v1.36, pkg/scheduler/backend/cache/cache.go.
  */
 import { NodeTree } from '../../cluster/node-tree.ts';
@@ -9,41 +9,36 @@ import { ImageTable } from './image-table.ts';
 import { NodeInfo } from './node-info.ts';
 
 export class ClusterState {
+  /** By node name. Pods may be bound to a name that no node has: that record lacks its node. */
   readonly #infos = new Map<string, NodeInfo>();
   readonly #tree = new NodeTree();
   readonly #images = new ImageTable();
   /** Every placed pod, by key. */
   readonly #pods = new Map<string, Pod>();
-  /** Name of a missing node → its pods, in order. */
-  readonly #waiting = new Map<string, Pod[]>();
   /** Nodes whose record changed since the last snapshot. */
   readonly #changed = new Set<string>();
 
   /** Adds the node, or replaces it when it is known. */
   setNode(node: Node): void {
     const { name } = node.metadata;
-    const before = this.#infos.get(name);
-    if (before) this.#images.remove(before.node);
-    const info = new NodeInfo(node);
-    for (const pod of before?.pods ?? this.#waiting.get(name) ?? []) info.add(pod);
-    this.#waiting.delete(name);
-    this.#infos.set(name, info);
-    this.#images.add(node);
-    this.#changed.add(name);
-    if (before) {
-      info.images = before.images;
+    const info = this.#infoOf(name);
+    if (info.exists) {
+      this.#images.remove(info.node);
       this.#tree.update(node);
     } else this.#tree.add(node);
+    info.setNode(node);
+    this.#images.add(node);
+    this.#changed.add(name);
   }
 
   removeNode(name: string): void {
     const info = this.#infos.get(name);
-    if (!info) return;
+    if (!info?.exists) return;
     this.#images.remove(info.node);
-    this.#infos.delete(name);
+    info.removeNode();
     this.#tree.remove(name);
     this.#changed.delete(name);
-    if (info.pods.length > 0) this.#waiting.set(name, [...info.pods]);
+    this.#forgetIfEmpty(info);
   }
 
   /** Adds the pod, or replaces it when it is known. A pod that is finished, or placed nowhere, is none of ours. */
@@ -52,15 +47,8 @@ export class ClusterState {
     const { nodeName } = pod.spec;
     if (!nodeName || isFinished(pod)) return;
     this.#pods.set(podKey(pod), pod);
-    const info = this.#infos.get(nodeName);
-    if (info) {
-      info.add(pod);
-      this.#changed.add(nodeName);
-      return;
-    }
-    const waiting = this.#waiting.get(nodeName);
-    if (waiting) waiting.push(pod);
-    else this.#waiting.set(nodeName, [pod]);
+    this.#infoOf(nodeName).add(pod);
+    this.#changed.add(nodeName);
   }
 
   removePod(pod: Pod): void {
@@ -68,23 +56,27 @@ export class ClusterState {
     const known = this.#pods.get(key);
     if (!known) return;
     this.#pods.delete(key);
-    const nodeName = known.spec.nodeName as string;
-    const info = this.#infos.get(nodeName);
-    if (info) {
-      info.remove(known);
-      this.#changed.add(nodeName);
-      return;
-    }
-    const rest = (this.#waiting.get(nodeName) ?? []).filter((other) => podKey(other) !== key);
-    if (rest.length > 0) this.#waiting.set(nodeName, rest);
-    else this.#waiting.delete(nodeName);
+    const info = this.#infoOf(known.spec.nodeName as string);
+    info.remove(known);
+    this.#changed.add(info.name);
+    this.#forgetIfEmpty(info);
+  }
+
+  #infoOf(name: string): NodeInfo {
+    let info = this.#infos.get(name);
+    if (!info) this.#infos.set(name, (info = NodeInfo.missing(name)));
+    return info;
+  }
+
+  #forgetIfEmpty(info: NodeInfo): void {
+    if (!info.exists && info.pods.length === 0) this.#infos.delete(info.name);
   }
 
   /** The nodes in walking order. Nodes that changed since the last snapshot see the image counts of now. */
   snapshot(): NodeInfo[] {
     for (const name of this.#changed) {
       const info = this.#infos.get(name);
-      if (info) info.images = this.#images.summaries(info.node);
+      if (info?.exists) info.images = this.#images.summaries(info.node);
     }
     this.#changed.clear();
     return this.#tree.order().map((name) => this.#infos.get(name) as NodeInfo);

@@ -16,8 +16,9 @@ export interface ImageSummary {
 }
 
 export class NodeInfo {
-  readonly node: Node;
-  readonly allocatable: Amounts;
+  #node: Node;
+  #allocatable: Amounts;
+  #exists = true;
   /** Normalised name → size and count. Written by ImageTable. */
   images: ReadonlyMap<string, ImageSummary> = new Map();
 
@@ -30,8 +31,40 @@ export class NodeInfo {
   readonly #podsWithRequiredAntiAffinity = new Set<Pod>();
 
   constructor(node: Node) {
-    this.node = node;
-    this.allocatable = allocatableOf(node);
+    this.#node = node;
+    this.#allocatable = allocatableOf(node);
+  }
+
+  /** The record of a name that only pods know. */
+  static missing(name: string): NodeInfo {
+    const info = new NodeInfo({ apiVersion: 'v1', kind: 'Node', metadata: { name } });
+    info.#exists = false;
+    return info;
+  }
+
+  get node(): Node {
+    return this.#node;
+  }
+
+  get allocatable(): Amounts {
+    return this.#allocatable;
+  }
+
+  /** False while pods are bound to the name and no node has it. */
+  get exists(): boolean {
+    return this.#exists;
+  }
+
+  /** The node came, or changed. Its pods, and what they hold, stay. */
+  setNode(node: Node): void {
+    this.#node = node;
+    this.#allocatable = allocatableOf(node);
+    this.#exists = true;
+  }
+
+  removeNode(): void {
+    this.#exists = false;
+    this.images = new Map();
   }
 
   get name(): string {
