@@ -100,8 +100,30 @@ export interface Decider {
   objectChanged(object: KubeObject): void;
   /** Takes back what the pod's last cycle reserved, when it will not be bound after all; removePod follows. */
   unreserve(pod: Pod): void;
+  /**
+   * The host at once, from a decider that keeps what it knows of the pod's like; all filters and scores have had their say,
+   * and the node is reserved. Undefined: ask begin().
+   */
+  choose?(pod: Pod, tie: Tie): Choice | undefined;
   /** A snapshot is taken and PreFilter is run under the pod's profile. */
   begin(pod: Pod): Cycle;
+}
+
+/** How a tie is to be broken in one decision (select-node.ts). */
+export interface Tie {
+  rule: 'order' | 'first' | 'random';
+  seed: number;
+  /** The how-manieth decision this is. */
+  decision: number;
+  /** Where in the walking order the walk begins; `first` depends on it. */
+  start: number;
+}
+
+export interface Choice {
+  host: string;
+  /** Nodes looked at, and how many of them fit. */
+  evaluated: number;
+  feasible: number;
 }
 
 /** Identity of a pod: its uid, or 'namespace/name' where nobody gave one. */
@@ -178,6 +200,17 @@ export interface PackedPlugin<FilterFacts = unknown, ScoreFacts = unknown> {
   score?(facts: ScoreFacts, pod: PodRequest, view: View, feasible: ArrayLike<number>, scores: Float64Array): void;
   /** In place, to 0..100. Absent: raw scores are in that range already. */
   normalize?(facts: ScoreFacts, scores: Float64Array, feasible: ArrayLike<number>): void;
+
+  /**
+   * For a local score that looks beyond its node at something that changes with the set of nodes alone: when the text
+   * changes, the engine scores all nodes of the class anew.
+   */
+  scoreStamp?(pod: PodRequest, view: View): string;
+  /**
+   * What it reads of a pod besides the fields that built-in plugins read (annotations, say), as one text: pods with equal
+   * texts may share a class of the engine. A plugin from outside without it is always asked by scan.
+   */
+  classKey?(pod: Pod): string;
 
   /** The pod is about to be assumed on row n. May return what takes that back if it is not bound after all. */
   reserve?(facts: FilterFacts, pod: PodRequest, view: View, n: number): (() => void) | undefined;

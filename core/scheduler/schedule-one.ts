@@ -85,9 +85,20 @@ export class ScheduleOne {
     const profile = this.#profiles.get(schedulerNameOf(pod));
     assert(profile, `no profile for pod ${podKey(pod)} of scheduler ${schedulerNameOf(pod)}`);
     this.#decisions++;
-    const decision = this.#decide(this.#decider.begin(pod), profile);
+    const decision = this.#chooseAtOnce(pod) ?? this.#decide(this.#decider.begin(pod), profile);
     this.#followNomination(decision);
     return decision;
+  }
+
+  /** Where the decider knows the host without a walk over the nodes. All of them count as evaluated. */
+  #chooseAtOnce(pod: Pod): Decision | undefined {
+    const { rule, seed } = this.#selector;
+    const tie = { rule, seed, decision: this.#decisions, start: this.#nextStart };
+    const choice = this.#decider.choose?.(pod, tie);
+    if (!choice) return undefined;
+    const { host, feasible, evaluated } = choice;
+    this.#nextStart %= evaluated;
+    return { pod, result: 'scheduled', host, evaluated, feasible, unschedulablePlugins: [] };
   }
 
   #decide(cycle: Cycle, profile: Profile): Decision {

@@ -19,14 +19,14 @@ export function nodeRank(seed: number, name: string): number {
 /** Chooses among feasible nodes by total, then by tie rule. */
 export class HostSelector {
   readonly rule: TieRule;
-  readonly #seed: number;
+  readonly seed: number;
   /** Ranks by node index, each with the name it was made from: an index may come to mean another node. */
   readonly #names: string[] = [];
   readonly #ranks: number[] = [];
 
   constructor(rule: TieRule, seed: number) {
     this.rule = rule;
-    this.#seed = seed;
+    this.seed = seed;
   }
 
   /**
@@ -59,7 +59,7 @@ export class HostSelector {
     const name = nodes.nodeName(n);
     if (this.#names[n] !== name) {
       this.#names[n] = name;
-      this.#ranks[n] = nodeRank(this.#seed, name);
+      this.#ranks[n] = nodeRank(this.seed, name);
     }
     return this.#ranks[n];
   }

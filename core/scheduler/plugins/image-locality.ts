@@ -29,6 +29,11 @@ export function imageLocality(): PackedPlugin<unknown, Facts> {
       return { images, maxBytes: MAX_CONTAINER_BYTES * containerCount(pod) };
     },
 
+    scoreStamp({ pod }, { cluster }) {
+      const sizes = imagesOf(pod).map((name) => cluster.images.sizeOf(name));
+      return sizes.some((size) => size > 0) ? `${sizes} on ${cluster.nodeCount} nodes` : '';
+    },
+
     score({ images, maxBytes }, _pod, { cluster }, feasible, scores) {
       const total = cluster.nodeCount;
       scores.fill(0);

@@ -140,7 +140,7 @@ export function interPodAffinity(args: PluginArgs['interPodAffinity']): PackedPl
 const carriedByCluster = new WeakMap<Cluster, CarriedTerms>();
 
 /** One table for each cluster, whichever profile asks. */
-function carriedTerms(cluster: Cluster): CarriedTerms {
+export function carriedTerms(cluster: Cluster): CarriedTerms {
   let carried = carriedByCluster.get(cluster);
   if (!carried) {
     carriedByCluster.set(cluster, (carried = new CarriedTerms()));
@@ -169,7 +169,7 @@ function emptyTable(cluster: Cluster, topologyKey: string): Table {
 }
 
 /** Pods per row that all the terms see. Their namespaces are expanded, so namespace labels are not looked at again. */
-function podsSeenBy(terms: readonly AffinityTerm[], cluster: Cluster): Int32Array {
+export function podsSeenBy(terms: readonly AffinityTerm[], cluster: Cluster): Int32Array {
   const sees = ({ namespaces, namespaceSelector, selector }: AffinityTerm, pods: LabelClass): boolean =>
     (namespaces.has(pods.namespace) || selectorMatches(namespaceSelector, undefined)) &&
     selectorMatches(selector, pods.labels);

@@ -179,7 +179,7 @@ function emptyDomains(constraint: SpreadConstraint, { pod }: PodRequest, cluster
 }
 
 /** Matching pods per row: same namespace, not terminating. Undefined for a selector that counts none: nil and {}. */
-function matchColumn(selector: Selector, { namespace }: PodRequest, cluster: Cluster): Int32Array | undefined {
+export function matchColumn(selector: Selector, { namespace }: PodRequest, cluster: Cluster): Int32Array | undefined {
   if (selector.nothing || selector.requirements.length === 0) return undefined;
   return cluster.matchColumn({
     key: `spread ${namespace} ${JSON.stringify(selector.requirements)}`,
@@ -188,12 +188,12 @@ function matchColumn(selector: Selector, { namespace }: PodRequest, cluster: Clu
 }
 
 /** Which rows, and which of them for each constraint, are counted. */
-interface CountedRows {
+export interface CountedRows {
   row(n: number): boolean;
   constraint(i: number, n: number): boolean;
 }
 
-function countedRows(
+export function countedRows(
   constraints: readonly SpreadConstraint[],
   requireAll: boolean,
   { pod }: PodRequest,

@@ -15,17 +15,25 @@ export interface CarriedTerm {
 
 class TermTable {
   readonly #byKey = new Map<string, CarriedTerm>();
+  /** Grows when a term is carried for the first time, or no more. */
+  version = 0;
 
   shift(term: AffinityTerm, row: number, by: 1 | -1, weight: number): void {
     const key = termKey(term);
     let carried = this.#byKey.get(key);
-    if (!carried) this.#byKey.set(key, (carried = { term, rows: new Map() }));
+    if (!carried) {
+      this.#byKey.set(key, (carried = { term, rows: new Map() }));
+      this.version++;
+    }
     const on = carried.rows.get(row) ?? { pods: 0, weight: 0 };
     on.pods += by;
     on.weight += by * weight;
     if (on.pods > 0) carried.rows.set(row, on);
     else carried.rows.delete(row);
-    if (carried.rows.size === 0) this.#byKey.delete(key);
+    if (carried.rows.size === 0) {
+      this.#byKey.delete(key);
+      this.version++;
+    }
   }
 
   get size(): number {
@@ -42,6 +50,10 @@ export class CarriedTerms implements PodObserver {
   readonly required = new TermTable();
   /** Affinity with positive, anti-affinity with negative weight. */
   readonly preferred = new TermTable();
+
+  get version(): number {
+    return this.requiredAnti.version + this.required.version + this.preferred.version;
+  }
 
   podCame(request: PodRequest, row: number): void {
     this.#shift(request, row, 1);

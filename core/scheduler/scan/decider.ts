@@ -72,19 +72,30 @@ export class ScanDecider implements Decider {
     this.#reserved.delete(podKey(pod));
   }
 
+  /** Keeps what undoes a fact reserved for the pod. */
+  onReserve(key: string, undo: () => void): void {
+    this.#reserved.set(key, [undo, ...(this.#reserved.get(key) ?? [])]);
+  }
+
+  /** The profile that the pod asks for, with its plugins. */
+  profileOf(pod: Pod): ScanProfile {
+    const profile = this.#profiles.get(pod.spec.schedulerName || 'default-scheduler');
+    assert(profile, `no profile for pod ${podKey(pod)}`);
+    return profile;
+  }
+
   /** Listers are read afresh in every cycle: nothing of them is kept here. */
   objectChanged(_object: KubeObject): void {}
 
   /** The cycle is valid until the next event or the next begin. */
   begin(pod: Pod): ScanCycle {
     const { listers, nominated } = this.#options;
-    const profile = this.#profiles.get(pod.spec.schedulerName || 'default-scheduler');
-    assert(profile, `no profile for pod ${podKey(pod)}`);
+    const profile = this.profileOf(pod);
     this.cluster.snapshot();
     const request = this.cluster.request(pod, podKey(pod));
     this.#reserved.delete(request.key);
-    return new ScanCycle({ cluster: this.cluster, listers }, profile, request, nominated, this.#scratch, (undo) => {
-      this.#reserved.set(request.key, [undo, ...(this.#reserved.get(request.key) ?? [])]);
-    });
+    return new ScanCycle({ cluster: this.cluster, listers }, profile, request, nominated, this.#scratch, (undo) =>
+      this.onReserve(request.key, undo),
+    );
   }
 }

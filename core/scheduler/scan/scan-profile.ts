@@ -1,16 +1,18 @@
 /** A profile with its plugins made: what the scan runs, in order. */
 import { assert } from '../../assert.ts';
 import { type AnyPackedPlugin, createPlugin } from '../plugins/registry.ts';
-import type { Profile } from '../profile.ts';
+import type { PluginArgs, Profile } from '../profile.ts';
 
 export interface ScanProfile {
   filters: readonly AnyPackedPlugin[];
   scores: readonly { plugin: AnyPackedPlugin; weight: number }[];
+  args: PluginArgs;
+  percentageOfNodesToScore: number;
 }
 
 /** @param extra plugins besides the built-in ones, by name; they win over a built-in one of the same name. */
 export function makeProfile(
-  { filter, score, args }: Profile,
+  { filter, score, args, percentageOfNodesToScore }: Profile,
   extra: ReadonlyMap<string, AnyPackedPlugin>,
 ): ScanProfile {
   const made = new Map<string, AnyPackedPlugin>();
@@ -23,5 +25,7 @@ export function makeProfile(
   return {
     filters: filter.map(make),
     scores: score.map(({ name, weight }) => ({ plugin: make(name), weight })).filter(({ plugin }) => plugin.score),
+    args,
+    percentageOfNodesToScore,
   };
 }

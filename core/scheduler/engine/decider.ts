@@ -1,0 +1,123 @@
+/**
+ * The engine: the scan with memory. Pods of one class share what is known of every node; a decision replays what changed
+ * since the class last stood and looks at its groups. What cannot be factored is handed to the scan, and counted.
+ */
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { PodRequest } from '../../cluster/pod-request.ts';
+import type { KubeObject, Node, Pod } from '../../objects/types.ts';
+import { type Choice, type Cycle, type Decider, podKey, type Tie } from '../framework.ts';
+import { ScanDecider, type ScanOptions } from '../scan/decider.ts';
+import { classKeyOf } from './class-key.ts';
+import { ClassTable } from './class-table.ts';
+import { pickRow } from './pick-row.ts';
+import { PodClass } from './pod-class.ts';
+import { Ranks } from './ranks.ts';
+
+export interface EngineOptions extends ScanOptions {
+  /** The how-manieth pod of a class has it built; 2 by default, since a pod alone in its class is cheaper to scan. */
+  buildFrom?: 1 | 2;
+}
+
+export class EngineDecider implements Decider {
+  readonly kind = 'engine';
+  readonly cluster: Cluster;
+  /** Reason → decisions that the scan made instead. */
+  readonly scans = new Map<string, number>();
+  readonly #scan: ScanDecider;
+  readonly #options: ScanOptions;
+  readonly #classes: ClassTable;
+  /** Plugins from outside, whose class keys count. */
+  readonly #outside: NonNullable<ScanOptions['plugins']>;
+  #ranks: Ranks | undefined;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#scan = new ScanDecider(options);
+    this.cluster = this.#scan.cluster;
+    this.#outside = options.plugins ?? [];
+    this.#classes = new ClassTable(options.buildFrom);
+  }
+
+  addNode(node: Node): void {
+    this.#scan.addNode(node);
+  }
+
+  updateNode(node: Node): void {
+    this.#scan.updateNode(node);
+  }
+
+  removeNode(name: string): void {
+    this.#scan.removeNode(name);
+  }
+
+  addPod(pod: Pod): void {
+    this.#scan.addPod(pod);
+  }
+
+  updatePod(pod: Pod): void {
+    this.#scan.updatePod(pod);
+  }
+
+  removePod(pod: Pod): void {
+    this.#scan.removePod(pod);
+  }
+
+  objectChanged(object: KubeObject): void {
+    this.#scan.objectChanged(object);
+  }
+
+  unreserve(pod: Pod): void {
+    this.#scan.unreserve(pod);
+  }
+
+  begin(pod: Pod): Cycle {
+    return this.#scan.begin(pod);
+  }
+
+  choose(pod: Pod, tie: Tie): Choice | undefined {
+    const found = this.#choose(pod, tie);
+    if (typeof found === 'object') return found;
+    this.scans.set(found, (this.scans.get(found) ?? 0) + 1);
+    return undefined;
+  }
+
+  /** The choice, or why the scan has to make it. */
+  #choose(pod: Pod, tie: Tie): Choice | string {
+    const { cluster } = this;
+    const profile = this.#scan.profileOf(pod);
+    // The walk would begin anywhere, and that decides ties.
+    if (profile.percentageOfNodesToScore < 100) return 'nodes are sampled';
+    if (pod.status?.nominatedNodeName || this.#options.nominated.size > 0) return 'pods are nominated';
+    const silent = this.#outside.find(({ classKey }) => !classKey);
+    if (silent) return `plugin ${silent.name} has no class key`;
+    cluster.snapshot();
+    const request = cluster.request(pod, podKey(pod));
+    const found = this.#classOf(request, tie);
+    if (typeof found === 'string') return found;
+    const reason = found.catchUp();
+    if (reason) return reason.unfactored;
+    const { groups, feasible } = found.judge();
+    if (feasible === 0) return 'no node fits';
+    const row = pickRow(groups, found, cluster, this.#ranksOf(tie.seed), tie);
+    found.reserve(request, row, (undo) => this.#scan.onReserve(request.key, undo));
+    return { host: cluster.nodeAt(row)?.metadata.name ?? '', evaluated: cluster.nodeCount, feasible };
+  }
+
+  #classOf(request: PodRequest, tie: Tie): PodClass | string {
+    let key = classKeyOf(request);
+    for (const { classKey } of this.#outside) key += `\n${classKey?.(request.pod)}`;
+    const known = this.#classes.find(key);
+    if (known) return known;
+    if (!this.#classes.isWorthwhile(key)) return 'the first pod of its class';
+    const view = { cluster: this.cluster, listers: this.#options.listers };
+    const made = new PodClass(request, this.#scan.profileOf(request.pod), view, this.#ranksOf(tie.seed));
+    this.#classes.add(key, made, this.cluster.rows);
+    return made;
+  }
+
+  /** One seed serves a scheduler's whole life. */
+  #ranksOf(seed: number): Ranks {
+    this.#ranks ??= new Ranks(this.cluster, seed);
+    return this.#ranks;
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * One topology key as a class sees it. A coarse key has few values, and a node's value is part of its group's path. A fine
+ * key gives every node a value of its own, as hostnames do: there the node's own amounts are part of the path instead.
+ */
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { LabelDictionary } from '../../cluster/label-column.ts';
+import { DomainTable } from './domain-table.ts';
+
+/** Keys with more values than this are worth treating as fine, if each value belongs to one node. */
+const COARSE_VALUES = 32;
+/** More values than this, shared by nodes, make too many groups. */
+export const MAX_VALUES = 1024;
+
+export class Topology {
+  readonly key: string;
+  readonly fine: boolean;
+  ids: Int32Array;
+  readonly dictionary: LabelDictionary;
+  readonly #cluster: Cluster;
+  readonly #epoch: number;
+  /** Counts nodes per value. */
+  readonly #nodes: DomainTable;
+
+  constructor(key: string, cluster: Cluster) {
+    this.key = key;
+    this.#cluster = cluster;
+    const { ids, dictionary } = cluster.labelColumn(key);
+    this.ids = ids;
+    this.dictionary = dictionary;
+    this.#epoch = dictionary.epoch;
+    this.#nodes = new DomainTable(cluster.rows);
+    for (const [n] of cluster.nodes()) this.enter(n);
+    this.fine = dictionary.size > COARSE_VALUES && this.#nodes.crowded === 0;
+  }
+
+  grow(rows: number): void {
+    this.#nodes.grow(rows);
+  }
+
+  /** False when value ids mean something else now. */
+  renew(): boolean {
+    const { ids, dictionary } = this.#cluster.labelColumn(this.key);
+    this.ids = ids;
+    return dictionary === this.dictionary && dictionary.epoch === this.#epoch;
+  }
+
+  enter(n: number): void {
+    if (this.ids[n] === 0) this.#nodes.leave(n);
+    else this.#nodes.enter(n, this.ids[n], 1);
+  }
+
+  leave(n: number): void {
+    this.#nodes.leave(n);
+  }
+
+  /** Why groups by this key would be wrong or too many. */
+  get broken(): string | undefined {
+    if (this.fine && this.#nodes.crowded > 0) return `two nodes share a value of ${this.key}`;
+    if (!this.fine && this.#nodes.domains > MAX_VALUES) return `${this.key} has more than ${MAX_VALUES} values`;
+    return undefined;
+  }
+}
