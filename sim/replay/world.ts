@@ -33,7 +33,7 @@ export function createWorld(recorded: Case, kind: DeciderKind): World {
   const listers = new Listers();
   const profiles = profilesOf(recorded);
   const nominated = new Nominator();
-  const decider = createDecider(kind, { listers, profiles, nominated, buildFrom: 1 });
+  const decider = createDecider(kind, { listers, profiles, nominated, limits: { buildFrom: 1 } });
   const scheduler = new ScheduleOne({
     decider,
     profiles,

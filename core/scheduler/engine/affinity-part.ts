@@ -16,6 +16,7 @@ import {
 } from '../terms/affinity-terms.ts';
 import { DomainTable } from './domain-table.ts';
 import type { Group } from './groups.ts';
+import type { EngineLimits } from './limits.ts';
 import type { Part } from './part.ts';
 import { Topology } from './topology.ts';
 
@@ -40,6 +41,7 @@ export class AffinityPart implements Part {
   readonly #view: View;
   readonly #weight: number;
   readonly #filters: boolean;
+  readonly #limits: EngineLimits;
   readonly #args: PluginArgs['interPodAffinity'];
   readonly #carried: CarriedTerms;
   readonly #tables: Table[] = [];
@@ -49,12 +51,20 @@ export class AffinityPart implements Part {
   width = 0;
 
   /** @param weight 0 when the profile does not score by it; @param filters false when it does not filter. */
-  constructor(pod: PodRequest, view: View, weight: number, filters: boolean, args: PluginArgs['interPodAffinity']) {
+  constructor(
+    pod: PodRequest,
+    view: View,
+    weight: number,
+    filters: boolean,
+    args: PluginArgs['interPodAffinity'],
+    limits: EngineLimits,
+  ) {
     this.#pod = pod;
     this.#view = view;
     this.#weight = weight;
     this.#filters = filters;
     this.#args = args;
+    this.#limits = limits;
     this.#carried = carriedTerms(view.cluster);
     const own = affinityTermsOf(pod.pod);
     const required = expandNamespaces(own.required, view.listers);
@@ -88,7 +98,7 @@ export class AffinityPart implements Part {
   #newTable(kind: Kind, topologyKey: string): Table {
     const { cluster } = this.#view;
     let topology = this.#topologies.get(topologyKey);
-    if (!topology) this.#topologies.set(topologyKey, (topology = new Topology(topologyKey, cluster)));
+    if (!topology) this.#topologies.set(topologyKey, (topology = new Topology(topologyKey, cluster, this.#limits)));
     const table: Table = { kind, topology, sums: new DomainTable(cluster.rows), seen: [], carried: [], offset: 0 };
     this.#tables.push(table);
     return table;

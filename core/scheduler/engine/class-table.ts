@@ -14,6 +14,11 @@ export class ClassTable {
   readonly #seen = new Set<string>();
   readonly #buildFrom: 1 | 2;
 
+  /** @param buildFrom the how-manieth pod makes a class worth building. */
+  constructor(buildFrom: 1 | 2 = 2) {
+    this.#buildFrom = buildFrom;
+  }
+
   get size(): number {
     return this.#classes.size;
   }
@@ -27,11 +32,7 @@ export class ClassTable {
     return found;
   }
 
-  /** @param buildFrom the how-manieth pod makes a class worth building. */
-  constructor(buildFrom: 1 | 2 = 2) {
-    this.#buildFrom = buildFrom;
-  }
-
+  /** Whether to build a class for the pod that asks now. */
   isWorthwhile(key: string): boolean {
     if (this.#buildFrom === 1 || this.#seen.has(key)) return true;
     if (this.#seen.size >= MAX_SEEN) this.#seen.clear();
@@ -48,7 +49,7 @@ export class ClassTable {
     while (this.#classes.size > limit) this.#classes.delete(this.#classes.keys().next().value as string);
   }
 
-  delete(key: string): void {
-    this.#classes.delete(key);
+  entries(): Iterable<[string, PodClass]> {
+    return this.#classes.entries();
   }
 }

@@ -7,15 +7,17 @@ import type { PodRequest } from '../../cluster/pod-request.ts';
 import type { KubeObject, Node, Pod } from '../../objects/types.ts';
 import { type Choice, type Cycle, type Decider, podKey, type Tie } from '../framework.ts';
 import { ScanDecider, type ScanOptions } from '../scan/decider.ts';
+import { compareClasses } from './check.ts';
 import { classKeyOf } from './class-key.ts';
 import { ClassTable } from './class-table.ts';
+import { DEFAULT_LIMITS, type EngineLimits } from './limits.ts';
 import { pickRow } from './pick-row.ts';
 import { PodClass } from './pod-class.ts';
 import { Ranks } from './ranks.ts';
 
 export interface EngineOptions extends ScanOptions {
-  /** The how-manieth pod of a class has it built; 2 by default, since a pod alone in its class is cheaper to scan. */
-  buildFrom?: 1 | 2;
+  /** Limits that are not the default ones. */
+  limits?: Partial<EngineLimits>;
 }
 
 export class EngineDecider implements Decider {
@@ -25,6 +27,7 @@ export class EngineDecider implements Decider {
   readonly scans = new Map<string, number>();
   readonly #scan: ScanDecider;
   readonly #options: ScanOptions;
+  readonly #limits: EngineLimits;
   readonly #classes: ClassTable;
   /** Plugins from outside, whose class keys count. */
   readonly #outside: NonNullable<ScanOptions['plugins']>;
@@ -35,7 +38,8 @@ export class EngineDecider implements Decider {
     this.#scan = new ScanDecider(options);
     this.cluster = this.#scan.cluster;
     this.#outside = options.plugins ?? [];
-    this.#classes = new ClassTable(options.buildFrom);
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#classes = new ClassTable(this.#limits.buildFrom);
   }
 
   addNode(node: Node): void {
@@ -81,6 +85,21 @@ export class EngineDecider implements Decider {
     return undefined;
   }
 
+  /**
+   * Rebuilds every class and compares: for tests, right after a decision, while its snapshot holds. Empty when all are what
+   * they should be.
+   */
+  check(): string[] {
+    const problems: string[] = [];
+    for (const [key, known] of this.#classes.entries()) {
+      if (known.catchUp()) continue;
+      const rebuilt = known.sibling();
+      rebuilt.catchUp();
+      for (const problem of compareClasses(known, rebuilt, this.cluster)) problems.push(`${key}: ${problem}`);
+    }
+    return problems;
+  }
+
   /** The choice, or why the scan has to make it. */
   #choose(pod: Pod, tie: Tie): Choice | string {
     const { cluster } = this;
@@ -110,7 +129,7 @@ export class EngineDecider implements Decider {
     if (known) return known;
     if (!this.#classes.isWorthwhile(key)) return 'the first pod of its class';
     const view = { cluster: this.cluster, listers: this.#options.listers };
-    const made = new PodClass(request, this.#scan.profileOf(request.pod), view, this.#ranksOf(tie.seed));
+    const made = new PodClass(request, this.#scan.profileOf(request.pod), view, this.#ranksOf(tie.seed), this.#limits);
     this.#classes.add(key, made, this.cluster.rows);
     return made;
   }

@@ -7,6 +7,7 @@ import type { ScanProfile } from '../scan/scan-profile.ts';
 import { spreadConstraintsOf } from '../terms/spread-constraints.ts';
 import { exclusiveClaims } from '../volumes/disk-conflicts.ts';
 import { AffinityPart } from './affinity-part.ts';
+import type { EngineLimits } from './limits.ts';
 import type { Part, Unfactored } from './part.ts';
 import { RawPart } from './raw-part.ts';
 import { SpreadHardPart } from './spread-hard-part.ts';
@@ -32,7 +33,12 @@ export function localFilters(active: readonly ActiveFilter[]): ActiveFilter[] | 
   return local;
 }
 
-export function openParts(profile: ScanProfile, pod: PodRequest, view: View): Part[] | Unfactored {
+export function openParts(
+  profile: ScanProfile,
+  pod: PodRequest,
+  view: View,
+  limits: EngineLimits,
+): Part[] | Unfactored {
   const parts: Part[] = [];
   const { args } = profile;
   const exclusive = pod.hasVolumes ? exclusiveClaims(pod.pod, view.listers) : new Set();
@@ -43,17 +49,17 @@ export function openParts(profile: ScanProfile, pod: PodRequest, view: View): Pa
   if (filters('PodTopologySpread')) {
     const hard = spreadConstraintsOf(pod.pod, 'DoNotSchedule', args.podTopologySpread, view.listers);
     if ('error' in hard) return { unfactored: 'PodTopologySpread fails' };
-    if (hard.constraints.length > 0) parts.push(new SpreadHardPart(hard.constraints, pod, view));
+    if (hard.constraints.length > 0) parts.push(new SpreadHardPart(hard.constraints, pod, view, limits));
   }
   const spreadWeight = weightOf('PodTopologySpread');
   if (spreadWeight > 0) {
     const soft = spreadConstraintsOf(pod.pod, 'ScheduleAnyway', args.podTopologySpread, view.listers);
     if ('error' in soft) return { unfactored: 'PodTopologySpread fails' };
-    if (soft.constraints.length > 0) parts.push(new SpreadSoftPart(soft, spreadWeight, pod, view));
+    if (soft.constraints.length > 0) parts.push(new SpreadSoftPart(soft, spreadWeight, pod, view, limits));
   }
   const affinityWeight = weightOf('InterPodAffinity');
   if (filters('InterPodAffinity') || affinityWeight > 0) {
-    parts.push(new AffinityPart(pod, view, affinityWeight, filters('InterPodAffinity'), args.interPodAffinity));
+    parts.push(new AffinityPart(pod, view, affinityWeight, filters('InterPodAffinity'), args.interPodAffinity, limits));
   }
   for (const { plugin, weight } of profile.scores) {
     if (FACTORED.has(plugin.name)) continue;

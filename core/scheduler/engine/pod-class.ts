@@ -9,12 +9,10 @@ import type { ScanProfile } from '../scan/scan-profile.ts';
 import { AffinityPart } from './affinity-part.ts';
 import type { RowOrder } from './bucket-queue.ts';
 import { type Group, Groups } from './groups.ts';
+import type { EngineLimits } from './limits.ts';
 import { LocalRules, localScores } from './local-rules.ts';
 import { localFilters, openParts } from './open-parts.ts';
 import type { Part, Unfactored } from './part.ts';
-
-/** More groups than this cost more than they save. */
-const MAX_GROUPS = 2048;
 
 /** Namespaces and default spreading look at these. */
 const SELECTING_KINDS = ['Namespace', 'Service', 'ReplicaSet', 'StatefulSet', 'ReplicationController'];
@@ -46,6 +44,7 @@ export class PodClass {
   readonly #view: View;
   readonly #profile: ScanProfile;
   readonly #order: RowOrder;
+  readonly #limits: EngineLimits;
   #local: LocalRules | undefined;
   #parts: readonly Part[] = [];
   #reserving: readonly ActiveFilter[] = [];
@@ -62,12 +61,18 @@ export class PodClass {
   #stamps = new Int32Array(0);
   #stamp = 0;
 
-  constructor(pod: PodRequest, profile: ScanProfile, view: View, order: RowOrder) {
+  constructor(pod: PodRequest, profile: ScanProfile, view: View, order: RowOrder, limits: EngineLimits) {
+    this.#limits = limits;
     this.#pod = pod;
     this.#profile = profile;
     this.#view = view;
     this.#order = order;
     this.groups = new Groups(0, order);
+  }
+
+  /** A class of the same pods that knows nothing yet. */
+  sibling(): PodClass {
+    return new PodClass(this.#pod, this.#profile, this.#view, this.#order, this.#limits);
   }
 
   /** Brings the class up to the present; or says why it cannot be factored. */
@@ -119,7 +124,7 @@ export class PodClass {
     if ('unfactored' in filters) return filters;
     const scores = localScores(this.#profile.scores, this.#pod, this.#view);
     if ('unfactored' in scores) return scores;
-    const parts = openParts(this.#profile, this.#pod, this.#view);
+    const parts = openParts(this.#profile, this.#pod, this.#view, this.#limits);
     if ('unfactored' in parts) return parts;
     this.#reserving = active.filter(({ plugin }) => plugin.reserve);
     return { local: new LocalRules(filters, scores, this.#pod, this.#view), parts };
@@ -173,7 +178,7 @@ export class PodClass {
   }
 
   #broken(): Unfactored | undefined {
-    if (this.groups.list.length > MAX_GROUPS) return this.#giveUp(`more than ${MAX_GROUPS} groups`);
+    if (this.groups.list.length > this.#limits.maxGroups) return this.#giveUp('there are too many groups');
     for (const part of this.#parts) if (part.broken) return this.#giveUp(part.broken);
     return undefined;
   }

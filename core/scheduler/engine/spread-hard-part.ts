@@ -5,6 +5,7 @@ import type { View } from '../framework.ts';
 import { type CountedRows, countedRows, matchColumn } from '../plugins/pod-topology-spread.ts';
 import type { SpreadConstraint } from '../terms/spread-constraints.ts';
 import { DomainTable } from './domain-table.ts';
+import type { EngineLimits } from './limits.ts';
 import type { Part } from './part.ts';
 import { Topology } from './topology.ts';
 
@@ -28,7 +29,7 @@ export class SpreadHardPart implements Part {
   readonly #view: View;
   #counted: CountedRows;
 
-  constructor(constraints: readonly SpreadConstraint[], pod: PodRequest, view: View) {
+  constructor(constraints: readonly SpreadConstraint[], pod: PodRequest, view: View, limits: EngineLimits) {
     const { cluster } = view;
     this.#constraints = constraints;
     this.#pod = pod;
@@ -36,7 +37,7 @@ export class SpreadHardPart implements Part {
     this.width = constraints.length;
     this.#domains = constraints.map((constraint) => ({
       constraint,
-      topology: new Topology(constraint.topologyKey, cluster),
+      topology: new Topology(constraint.topologyKey, cluster, limits),
       counts: new DomainTable(cluster.rows),
       histogram: new Map(),
       column: matchColumn(constraint.selector, pod, cluster),

@@ -6,6 +6,7 @@ import { type CountedRows, countedRows, matchColumn } from '../plugins/pod-topol
 import { HOSTNAME, type SpreadConstraint, type SpreadConstraints } from '../terms/spread-constraints.ts';
 import { DomainTable } from './domain-table.ts';
 import type { Group } from './groups.ts';
+import type { EngineLimits } from './limits.ts';
 import type { Part } from './part.ts';
 import { Topology } from './topology.ts';
 
@@ -31,7 +32,7 @@ export class SpreadSoftPart implements Part {
   readonly #view: View;
   #counted: CountedRows;
 
-  constructor(found: SpreadConstraints, weight: number, pod: PodRequest, view: View) {
+  constructor(found: SpreadConstraints, weight: number, pod: PodRequest, view: View, limits: EngineLimits) {
     const { cluster } = view;
     this.#found = found;
     this.#weight = weight;
@@ -40,7 +41,7 @@ export class SpreadSoftPart implements Part {
     this.width = found.constraints.length;
     this.#soft = found.constraints.map((constraint) => ({
       constraint,
-      topology: new Topology(constraint.topologyKey, cluster),
+      topology: new Topology(constraint.topologyKey, cluster, limits),
       counts: constraint.topologyKey === HOSTNAME ? undefined : new DomainTable(cluster.rows),
       column: matchColumn(constraint.selector, pod, cluster),
       weight: 0,

@@ -5,11 +5,7 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { LabelDictionary } from '../../cluster/label-column.ts';
 import { DomainTable } from './domain-table.ts';
-
-/** Keys with more values than this are worth treating as fine, if each value belongs to one node. */
-const COARSE_VALUES = 32;
-/** More values than this, shared by nodes, make too many groups. */
-export const MAX_VALUES = 1024;
+import type { EngineLimits } from './limits.ts';
 
 export class Topology {
   readonly key: string;
@@ -18,10 +14,12 @@ export class Topology {
   readonly dictionary: LabelDictionary;
   readonly #cluster: Cluster;
   readonly #epoch: number;
+  readonly #limits: EngineLimits;
   /** Counts nodes per value. */
   readonly #nodes: DomainTable;
 
-  constructor(key: string, cluster: Cluster) {
+  constructor(key: string, cluster: Cluster, limits: EngineLimits) {
+    this.#limits = limits;
     this.key = key;
     this.#cluster = cluster;
     const { ids, dictionary } = cluster.labelColumn(key);
@@ -30,7 +28,7 @@ export class Topology {
     this.#epoch = dictionary.epoch;
     this.#nodes = new DomainTable(cluster.rows);
     for (const [n] of cluster.nodes()) this.enter(n);
-    this.fine = dictionary.size > COARSE_VALUES && this.#nodes.crowded === 0;
+    this.fine = dictionary.size > limits.coarseValues && this.#nodes.crowded === 0;
   }
 
   grow(rows: number): void {
@@ -56,7 +54,7 @@ export class Topology {
   /** Why groups by this key would be wrong or too many. */
   get broken(): string | undefined {
     if (this.fine && this.#nodes.crowded > 0) return `two nodes share a value of ${this.key}`;
-    if (!this.fine && this.#nodes.domains > MAX_VALUES) return `${this.key} has more than ${MAX_VALUES} values`;
+    if (!this.fine && this.#nodes.domains > this.#limits.maxValues) return `${this.key} has too many values`;
     return undefined;
   }
 }
