@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../core/clock.ts';
 import type { PersistentVolume, Pod, PodSpec } from '../../../core/objects/types.ts';
-import { createScheduler } from '../../../core/scheduler/create-scheduler.ts';
+import { createQueuedScheduler } from '../../../core/scheduler/create-queued-scheduler.ts';
 import { DECIDER_KINDS, type DeciderKind } from '../../../core/scheduler/deciders.ts';
 import type { Scheduler } from '../../../core/scheduler/scheduler.ts';
 import { node, pod, START_MS } from './queue/pods.ts';
@@ -24,7 +24,7 @@ function world(decider: DeciderKind): World {
   const clock = new VirtualClock(START_MS);
   const log: string[] = [];
   const evicted: string[] = [];
-  const scheduler: Scheduler = createScheduler({
+  const scheduler: Scheduler = createQueuedScheduler({
     decider,
     clock,
     binder: { bind: (_pod, _nodeName, done) => done() },

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../core/clock.ts';
 import { Listers } from '../../../core/cluster/listers.ts';
 import type { Node, Pod, PodSpec } from '../../../core/objects/types.ts';
-import { createScheduler } from '../../../core/scheduler/create-scheduler.ts';
+import { createQueuedScheduler } from '../../../core/scheduler/create-queued-scheduler.ts';
 import { createDecider, DECIDER_KINDS, type DeciderKind } from '../../../core/scheduler/deciders.ts';
 import { defaultProfile } from '../../../core/scheduler/profile.ts';
 import { Nominator } from '../../../core/scheduler/queue/nominator.ts';
@@ -92,7 +92,7 @@ class World {
   #created = 0;
 
   constructor(decider: DeciderKind) {
-    this.scheduler = createScheduler({
+    this.scheduler = createQueuedScheduler({
       decider,
       clock: this.#clock,
       // Hints alone must do.

@@ -1,11 +1,12 @@
-/** A scheduler with its parts: decider, nominator and cycle made for each other. */
+/** A scheduler with a queue and its parts: decider, nominator and cycle made for each other. */
 import { Listers } from '../cluster/listers.ts';
 import { createDecider, type DeciderKind } from './deciders.ts';
 import type { TieRule } from './decision.ts';
-import { defaultProfile, type Profile } from './profile.ts';
+import { defaultProfile } from './profile.ts';
 import { Nominator } from './queue/nominator.ts';
 import { ScheduleOne } from './schedule-one.ts';
 import { Scheduler, type SchedulerOptions } from './scheduler.ts';
+import { type PluggedProfile, pluginsOf } from './with-plugin.ts';
 
 type FromOutside = 'clock' | 'binder' | 'evictor' | 'onDecision' | 'backoff' | 'maxInUnschedulablePodsMs';
 
@@ -13,17 +14,18 @@ export interface SchedulerSetup extends Pick<SchedulerOptions, FromOutside> {
   /** 'scan' by default. */
   decider?: DeciderKind;
   /** The default profile by default. */
-  profiles?: readonly Profile[];
+  profiles?: readonly PluggedProfile[];
   /** May hold objects already; the scheduler writes to it from then on. */
   listers?: Listers;
   tieRule?: TieRule;
   seed?: number;
 }
 
-export function createScheduler(setup: SchedulerSetup): Scheduler {
+export function createQueuedScheduler(setup: SchedulerSetup): Scheduler {
   const { profiles = [defaultProfile()], listers = new Listers(), tieRule, seed, clock } = setup;
   const nominator = new Nominator();
-  const decider = createDecider(setup.decider ?? 'scan', { listers, profiles, nominated: nominator });
+  const plugins = pluginsOf(profiles);
+  const decider = createDecider(setup.decider ?? 'scan', { listers, profiles, nominated: nominator, plugins });
   const now = (): number => clock.now();
   const cycle = new ScheduleOne({ decider, profiles, listers, nominated: nominator, tieRule, seed, now });
   return new Scheduler({ ...setup, decider, profiles, listers, nominator, cycle });
