@@ -1,4 +1,5 @@
 /** The OpenB runs as a job: policies × seeds over one trace, on all cores, in a fixed order. */
+import { extname } from 'node:path';
 import type { PolicyName } from '../policies/registry.ts';
 import { runOnPool } from '../pool.ts';
 import { DEVICE_MILLI, type OpenbTrace } from '../traces/openb.ts';
@@ -47,7 +48,7 @@ export async function runTasks(
     );
   }
   let done = 0;
-  const worker = new URL('worker.ts', import.meta.url);
+  const worker = new URL(`worker${extname(import.meta.url)}`, import.meta.url); // .ts in a checkout, .js once built.
   return runOnPool<OpenbTask, OpenbResult>(tasks, { worker, data: traces, threads }, (run) => {
     onProgress?.({ done: ++done, total: tasks.length, run });
   });
