@@ -2,6 +2,7 @@
  * Pods with equal scheduling-relevant spec, and what the engine keeps for them: per node the local score and the group, per
  * group a bucket queue. A decision replays the changes since the last one and then looks at groups, never at all nodes.
  */
+import { NODE_REMOVED } from '../../cluster/change-log.ts';
 import type { PodRequest } from '../../cluster/pod-request.ts';
 import type { View } from '../framework.ts';
 import { type ActiveFilter, runPreFilter } from '../scan/pre-filter.ts';
@@ -215,7 +216,9 @@ export class PodClass {
     changed.length = 0;
     if (this.#stamps.length < cluster.rows) this.#stamps = new Int32Array(cluster.rows * 2);
     const stamp = ++this.#stamp;
-    const complete = cluster.log.since(this.#position, (row) => {
+    const complete = cluster.log.since(this.#position, (row, what) => {
+      // Should another node sit there by now, it has another rank, even where its score is the same.
+      if (what === NODE_REMOVED) this.groups.take(row);
       if (this.#stamps[row] === stamp) return;
       this.#stamps[row] = stamp;
       changed.push(row);
