@@ -14,7 +14,8 @@ import { MatchCounts, type PodPredicate } from './match-counts.ts';
 import { NodeTree } from './node-tree.ts';
 import { Overlay, swapRemove } from './overlay.ts';
 import type { PlacedPod } from './placed-pod.ts';
-import { makePodRequest, type PodRequest } from './pod-request.ts';
+import { PodRequest } from './pod-request.ts';
+import { PodTemplates } from './pod-template.ts';
 import { type HeldPorts, Ports } from './ports.ts';
 import { ResourceNames } from './resource-names.ts';
 import { type ExactRow, RowAmounts } from './row-amounts.ts';
@@ -54,6 +55,7 @@ export class Cluster {
   readonly #pods = new Map<string, PlacedPod>();
   readonly #taintSets = new Interner<readonly Taint[]>();
   readonly #observers: PodObserver[] = [];
+  readonly #templates = new PodTemplates((name) => this.#resources.idOf(name));
   readonly #requests = new WeakMap<Pod, PodRequest>();
   #order: { names: readonly string[]; rows: Int32Array } = { names: [], rows: new Int32Array(0) };
   #cycle = 0;
@@ -166,7 +168,7 @@ export class Cluster {
   request(pod: Pod, key: string): PodRequest {
     let request = this.#requests.get(pod);
     if (!request) {
-      request = makePodRequest(pod, key, (name) => this.#resources.idOf(name));
+      request = new PodRequest(pod, key, this.#templates.of(pod));
       this.#requests.set(pod, request);
     }
     return request;

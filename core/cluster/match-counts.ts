@@ -3,7 +3,7 @@
  * namespace, labels and terminating flag are one label class: a selector is matched once per class, not per pod.
  */
 import type { Labels } from '../objects/types.ts';
-import { canonicalPairs, type Interned, Interner } from './intern.ts';
+import { type Interned, Interner } from './intern.ts';
 import type { PodRequest } from './pod-request.ts';
 import { type Slot, SlotTable } from './slots.ts';
 
@@ -57,12 +57,10 @@ export class MatchCounts {
   readonly #onRow = new Map<number, Map<Interned<LabelClass>, number>>();
 
   classOf(request: PodRequest): Interned<LabelClass> {
-    const { namespace, terminating, pod } = request;
-    const { labels } = pod.metadata;
-    return this.classes.acquire(`${namespace} ${terminating} ${canonicalPairs(labels)}`, () => ({
-      namespace,
-      labels,
-      terminating,
+    return this.classes.acquire(request.template.labelText, () => ({
+      namespace: request.namespace,
+      labels: request.pod.metadata.labels,
+      terminating: request.terminating,
     }));
   }
 

@@ -1,6 +1,6 @@
 /** Host ports as bits: every (ip, protocol, port) in use gets a dense id. A node's ports are a set, as in NodeInfo. */
 import { type Interned, Interner } from './intern.ts';
-import type { HostPort } from './pod-request.ts';
+import type { HostPort } from './pod-measures.ts';
 
 export type HeldPorts = readonly Interned<HostPort>[];
 

@@ -6,7 +6,7 @@ import type { Node } from '../objects/types.ts';
 import { allocatableOf } from './allocatable.ts';
 import { CPU, EPHEMERAL_STORAGE, type GrowingColumns, MEMORY, WIDE_FROM } from './columns.ts';
 import type { PlacedPod } from './placed-pod.ts';
-import { exactAmountsOf } from './pod-request.ts';
+import { exactAmountsOf } from './pod-measures.ts';
 import type { ResourceNames } from './resource-names.ts';
 
 /** [resource], whole units. */

@@ -8,7 +8,6 @@ import type { KubeObject, Node, Pod } from '../../objects/types.ts';
 import { type Choice, type Cycle, type Decider, podKey, type Tie } from '../framework.ts';
 import { ScanDecider, type ScanOptions } from '../scan/decider.ts';
 import { compareClasses } from './check.ts';
-import { classKeyOf } from './class-key.ts';
 import { ClassTable } from './class-table.ts';
 import { DEFAULT_LIMITS, type EngineLimits } from './limits.ts';
 import { pickRow } from './pick-row.ts';
@@ -123,7 +122,7 @@ export class EngineDecider implements Decider {
   }
 
   #classOf(request: PodRequest, tie: Tie): PodClass | string {
-    let key = classKeyOf(request);
+    let key = request.template.text;
     for (const { classKey } of this.#outside) key += `\n${classKey?.(request.pod)}`;
     const known = this.#classes.find(key);
     if (known) return known;

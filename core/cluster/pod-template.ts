@@ -1,0 +1,129 @@
+/**
+ * What pods of one make have in common, computed once: amounts, host ports, and a text that is equal for pods that every
+ * built-in plugin treats alike. Pods stamped from one template object share it at the price of a look-up; pods that are
+ * equal only in content at the price of that text.
+ */
+import { type Container, isTerminating, namespaceOf, type Pod, type PodSpec, type Volume } from '../objects/types.ts';
+import { canonicalPairs } from './intern.ts';
+import { measurePod, needsStatus, type PodMeasures, type ResourceIds } from './pod-measures.ts';
+
+export interface PodTemplate extends PodMeasures {
+  /** Fields that no plugin reads (environment, volumes without a claim, ports without a host port) are left out. */
+  readonly text: string;
+  /** Equal for pods that selectors cannot tell apart. */
+  readonly labelText: string;
+}
+
+interface Stamp {
+  namespace: string;
+  controller: string;
+  labels: Pod['metadata']['labels'];
+  template: PodTemplate;
+}
+
+/** Templates kept by text; when full, all go, and come again as they are needed. */
+const MAX_TEMPLATES = 16_384;
+
+export class PodTemplates {
+  readonly #scalarId: ResourceIds;
+  readonly #byText = new Map<string, PodTemplate>();
+  readonly #bySpec = new WeakMap<PodSpec, Stamp>();
+
+  constructor(scalarId: ResourceIds) {
+    this.#scalarId = scalarId;
+  }
+
+  of(pod: Pod): PodTemplate {
+    const stamp = this.#bySpec.get(pod.spec);
+    if (stamp && isStampedBy(pod, stamp)) return stamp.template;
+    // What a running pod's status adds to its requests is its own.
+    if (needsStatus(pod)) return this.#make(pod, templateText(pod));
+    const text = templateText(pod);
+    let template = this.#byText.get(text);
+    if (!template) {
+      if (this.#byText.size >= MAX_TEMPLATES) this.#byText.clear();
+      template = this.#make(pod, text);
+      this.#byText.set(text, template);
+    }
+    if (isStampable(pod)) {
+      const { labels } = pod.metadata;
+      this.#bySpec.set(pod.spec, { namespace: namespaceOf(pod), controller: controllerText(pod), labels, template });
+    }
+    return template;
+  }
+
+  #make(pod: Pod, text: string): PodTemplate {
+    return { ...measurePod(pod, this.#scalarId), text, labelText: labelText(pod) };
+  }
+}
+
+/** Everything in the text comes from spec, namespace, labels and controller. */
+function isStampable({ metadata, spec, status }: Pod): boolean {
+  if (metadata.deletionTimestamp || status?.resources || status?.containerStatuses) return false;
+  return !spec.volumes?.some(({ ephemeral }) => ephemeral);
+}
+
+function isStampedBy(pod: Pod, { namespace, controller, labels }: Stamp): boolean {
+  if (namespaceOf(pod) !== namespace || !sameLabels(pod.metadata.labels, labels)) return false;
+  return isStampable(pod) && controllerText(pod) === controller;
+}
+
+/** Default spreading looks at the controller. */
+function controllerText({ metadata }: Pod): string {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller);
+  return owner ? `${owner.apiVersion} ${owner.kind} ${owner.name}` : '';
+}
+
+function sameLabels(a: Pod['metadata']['labels'], b: Pod['metadata']['labels']): boolean {
+  if (a === b) return true;
+  if (!a || !b) return false;
+  let more = 0;
+  for (const key in a) {
+    if (a[key] !== b[key]) return false;
+    more++;
+  }
+  for (const _ in b) more--;
+  return more === 0;
+}
+
+function labelText(pod: Pod): string {
+  return `${namespaceOf(pod)} ${isTerminating(pod)} ${canonicalPairs(pod.metadata.labels)}`;
+}
+
+function templateText(pod: Pod): string {
+  const { metadata, spec } = pod;
+  const volumes = (spec.volumes ?? []).filter(isRead);
+  return JSON.stringify([
+    spec.schedulerName,
+    labelText(pod),
+    spec.priority,
+    spec.nodeName,
+    spec.nodeSelector,
+    spec.affinity,
+    spec.tolerations,
+    spec.topologySpreadConstraints,
+    spec.containers?.map(readFields),
+    spec.initContainers?.map(readFields),
+    spec.overhead,
+    spec.resources,
+    volumes.length > 0 ? volumes : 0,
+    // Ephemeral claims are named after the pod, and must be its own.
+    volumes.some(({ ephemeral }) => ephemeral) ? [metadata.name, metadata.uid] : 0,
+    spec.resourceClaims?.length,
+    controllerText(pod),
+    spec.hostNetwork,
+    spec.hostUsers,
+  ]);
+}
+
+function readFields({ image, resources, ports, restartPolicy, restartPolicyRules }: Container): unknown[] {
+  const hostPorts = ports?.filter(({ hostPort }) => hostPort);
+  return [image, resources?.requests, hostPorts?.length ? hostPorts : 0, restartPolicy, restartPolicyRules];
+}
+
+/** Volumes that some plugin looks at. */
+function isRead(volume: Volume): boolean {
+  const { persistentVolumeClaim, ephemeral, gcePersistentDisk, awsElasticBlockStore, iscsi, rbd } = volume;
+  if (persistentVolumeClaim || ephemeral || gcePersistentDisk || awsElasticBlockStore || iscsi || rbd) return true;
+  return Boolean(volume.azureDisk || volume.image);
+}
