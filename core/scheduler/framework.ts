@@ -61,14 +61,42 @@ export interface Cycle {
   fits(n: number): boolean;
   /** The first rejecting plugin, in words; null when the node fits. */
   rejection(n: number): Rejection | null;
+  /** rejection(n) of many nodes that do not fit, equal ones once. Absent: ask one by one. Valid until the next cycle. */
+  refusals?(nodes: ArrayLike<number>): Refusals;
   /** Every filter plugin that is not skipped, asked on its own, without nominated pods: for explain. */
   verdicts(n: number): { plugin: string; rejection: Rejection | null }[];
   /** `feasible` holds two or more node indices. */
   score(feasible: ArrayLike<number>): Scores | { error: CycleError };
   /** Takes pods off one node and puts them back, for preemption. Only one may be open at a time. */
   dryRun(n: number): DryRun;
+  /** What spares preemption most dry runs; absent where every node has to be tried. Valid while the cycle is. */
+  evictionSums?(): EvictionSums | undefined;
   /** Reserve on the chosen node (volume bindings, devices); Decider.unreserve takes it back. */
   reserve(n: number): void;
+}
+
+/** Nodes by what was said of them. */
+export interface Refusals {
+  readonly kinds: readonly { rejection: Rejection; nodes: number }[];
+  /** [n]: 1 + index into kinds; 0, or nothing, for nodes that were not asked about. */
+  readonly kindOf: ArrayLike<number>;
+}
+
+/** A resource that NodeResourcesFit compares, by its column, and how much of it the pod asks for. */
+export interface CheckedResource {
+  r: number;
+  asked: number;
+}
+
+/** The amounts that NodeResourcesFit compares: a node that stays short of them with all lesser pods gone is no candidate. */
+export interface EvictionSums {
+  readonly cluster: Cluster;
+  readonly request: PodRequest;
+  readonly checked: readonly CheckedResource[];
+  /** Pods nominated to node n that the pod may not push aside. */
+  guestsOn(n: number): readonly PodRequest[];
+  /** Amounts alone stand in the way on node n, whatever pods leave: its victims follow from sums. */
+  decidedByAmounts(n: number): boolean;
 }
 
 /** What-if on one node. `close()` restores everything. */
@@ -135,7 +163,7 @@ export function podKey(pod: Pod): string {
 export interface NominatedPods {
   /** Number of nominated pods in all: 0 lets a decider skip the whole question. */
   readonly size: number;
-  /** In order of nomination. */
+  /** In order of nomination. A list is replaced, never changed. */
   onNode(nodeName: string): readonly Pod[];
   /** Names of the nodes that have nominated pods. */
   nodeNames(): Iterable<string>;
@@ -177,6 +205,9 @@ export interface PackedPlugin<FilterFacts = unknown, ScoreFacts = unknown> {
   /** 'local': reads the candidate's own row only. 'shared': counts other nodes or normalises over them. */
   readonly scope: 'local' | 'shared';
 
+  /** False: its filter and words do not depend on the pods placed, so that no eviction changes them. */
+  readonly heedsPods?: false;
+
   /** Absent: the filter always runs, with `undefined` as facts. */
   preFilter?(pod: PodRequest, view: View): FilterFacts | Skip | PodRejected | PluginError | Narrowed<FilterFacts>;
   /** Writes `self` into rejectedBy[n] for each n in [from, to) that it refuses and nobody refused before. */
@@ -191,6 +222,10 @@ export interface PackedPlugin<FilterFacts = unknown, ScoreFacts = unknown> {
   ): void;
   /** Code and words for a node its filter refused, with the columns as they were then. */
   explain?(facts: FilterFacts, pod: PodRequest, view: View, n: number): { code: RejectionCode; reasons: string[] };
+  /** Of a node its filter refused: equal numbers, equal words of explain. Absent or -1: the words themselves tell. */
+  reasonKey?(facts: FilterFacts, pod: PodRequest, view: View, n: number): number;
+  /** Says that the filter does nothing but compare these amounts and the number of pods with what the node has left. */
+  checkedResources?(facts: FilterFacts): readonly CheckedResource[];
   /** AddPod (+1) and RemovePod (-1): `other` comes to or leaves row n in a what-if; facts follow. */
   shift?(facts: FilterFacts, pod: PodRequest, view: View, other: PodRequest, n: number, by: 1 | -1): void;
 

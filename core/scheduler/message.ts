@@ -2,8 +2,8 @@
  * Why a pod fits nowhere, in kube-scheduler's words, and which plugins said so.
  * Source: Kubernetes v1.36, pkg/scheduler/framework/types.go (FitError, Diagnosis), pkg/scheduler/schedule_one.go.
  */
-import { assert } from '../assert.ts';
 import type { Cycle, Rejection, RejectionCode } from './framework.ts';
+import { Statuses, statusesOf } from './statuses.ts';
 import { nodeSet } from './walk.ts';
 
 export const NO_NODES_AVAILABLE = 'no nodes available to schedule pods';
@@ -12,8 +12,8 @@ export const NO_NODES_AVAILABLE = 'no nodes available to schedule pods';
 export interface Diagnosis {
   /** Nodes in the snapshot, looked at or not. */
   nodeCount: number;
-  /** Status of every node that was looked at, by node index, in the order of the walk. */
-  rejections: ReadonlyMap<number, Rejection>;
+  /** Status of every node that was looked at. Valid while the cycle is. */
+  rejections: Statuses;
   /** Status of all the others. */
   absent: { code: RejectionCode; reasons: readonly string[] };
   /** Set when PreFilter refused the pod; no node was looked at then. */
@@ -26,19 +26,17 @@ export interface Diagnosis {
 export function diagnose(cycle: Cycle, nominated: number): Diagnosis {
   const { rejection: preFilter, nodeNames, narrowedBy = [] } = cycle.preFilter;
   const nodeCount = cycle.order.length;
-  const rejections = new Map<number, Rejection>();
-  if (preFilter) return { nodeCount, rejections, absent: preFilter, preFilter, narrowedBy: [] };
-  if (nominated >= 0) rejections.set(nominated, rejectionOf(cycle, nominated));
-  const set = nodeSet(cycle);
-  for (let i = 0; i < set.length; i++) rejections.set(set[i], rejectionOf(cycle, set[i]));
+  if (preFilter) {
+    const rejections = new Statuses({ kinds: [], kindOf: [] });
+    return { nodeCount, rejections, absent: preFilter, preFilter, narrowedBy: [] };
+  }
+  const rejections = statusesOf(cycle, withNode(nodeSet(cycle), nominated));
   const reasons = nodeNames ? [`node(s) didn't satisfy plugin(s) [${[...narrowedBy].sort().join(' ')}]`] : [];
   return { nodeCount, rejections, absent: { code: 'UnschedulableAndUnresolvable', reasons }, narrowedBy };
 }
 
-function rejectionOf(cycle: Cycle, n: number): Rejection {
-  const rejection = cycle.rejection(n);
-  assert(rejection, `node ${cycle.nodeName(n)} fits and has no rejection to explain`);
-  return rejection;
+function withNode(nodes: ArrayLike<number>, n: number): ArrayLike<number> {
+  return n < 0 || Array.prototype.includes.call(nodes, n) ? nodes : [n, ...Array.from(nodes)];
 }
 
 /** The status of node n in a failed cycle; -1 stands for a node that does not exist. */
@@ -50,7 +48,7 @@ export function statusOf(diagnosis: Diagnosis, n: number): { code: RejectionCode
 export function unschedulablePlugins({ rejections, preFilter, narrowedBy }: Diagnosis): string[] {
   if (preFilter) return [preFilter.plugin];
   const plugins = new Set(narrowedBy);
-  for (const { plugin } of rejections.values()) plugins.add(plugin);
+  for (const { rejection } of rejections.kinds) plugins.add(rejection.plugin);
   return [...plugins].sort();
 }
 
@@ -58,22 +56,22 @@ export function unschedulablePlugins({ rejections, preFilter, narrowedBy }: Diag
 export function failureText(diagnosis: Diagnosis, postFilter: string): string {
   const text = diagnosis.preFilter
     ? `${availability(diagnosis.nodeCount)} ${diagnosis.preFilter.reasons.join(', ')}.`
-    : histogramText(diagnosis.nodeCount, diagnosis.rejections.values(), diagnosis.absent.reasons);
+    : histogramText(diagnosis.nodeCount, diagnosis.rejections.kinds, diagnosis.absent.reasons);
   return postFilter ? `${text} ${postFilter}` : text;
 }
 
 /** '0/5 nodes are available: 2 Insufficient cpu, 3 Too many pods.' Nodes without a status count under `absent`. */
 export function histogramText(
   nodeCount: number,
-  statuses: Iterable<{ reasons: readonly string[] }>,
+  kinds: Iterable<{ rejection: { reasons: readonly string[] }; nodes: number }>,
   absent: readonly string[],
 ): string {
   const counts = new Map<string, number>();
   const count = (reason: string, by: number): void => void counts.set(reason, (counts.get(reason) ?? 0) + by);
   let seen = 0;
-  for (const { reasons } of statuses) {
-    seen++;
-    for (const reason of reasons) count(reason, 1);
+  for (const { rejection, nodes } of kinds) {
+    seen += nodes;
+    for (const reason of rejection.reasons) count(reason, nodes);
   }
   if (seen < nodeCount) for (const reason of absent) count(reason, nodeCount - seen);
   // Sorted as texts: 10 comes before 2.

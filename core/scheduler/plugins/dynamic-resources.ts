@@ -11,6 +11,7 @@ export function dynamicResources(): PackedPlugin {
   return {
     name: 'DynamicResources',
     scope: 'local',
+    heedsPods: false,
 
     preFilter({ pod }) {
       if (!pod.spec.resourceClaims?.length) return SKIP;

@@ -45,6 +45,7 @@ type ScoreFacts = Table[];
 const AFFINITY = "node(s) didn't match pod affinity rules";
 const ANTI_AFFINITY = "node(s) didn't match pod anti-affinity rules";
 const EXISTING_ANTI_AFFINITY = "node(s) didn't satisfy existing pods anti-affinity rules";
+const REASONS = [AFFINITY, ANTI_AFFINITY, EXISTING_ANTI_AFFINITY];
 
 export function interPodAffinity(args: PluginArgs['interPodAffinity']): PackedPlugin<FilterFacts, ScoreFacts> {
   return {
@@ -70,6 +71,8 @@ export function interPodAffinity(args: PluginArgs['interPodAffinity']): PackedPl
     filter(facts, _pod, _view, from, to, rejectedBy, self) {
       for (let n = from; n < to; n++) if (verdict(facts, n)) rejectedBy[n] ||= self;
     },
+
+    reasonKey: (facts, _pod, _view, n) => REASONS.indexOf(verdict(facts, n) ?? AFFINITY),
 
     explain(facts, _pod, _view, n) {
       const reason = verdict(facts, n) ?? AFFINITY;

@@ -26,6 +26,7 @@ export function nodeAffinity(args: { addedAffinity?: NodeAffinity }): PackedPlug
   return {
     name: 'NodeAffinity',
     scope: 'shared',
+    heedsPods: false,
 
     preFilter({ pod }, { cluster }) {
       const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
@@ -47,6 +48,8 @@ export function nodeAffinity(args: { addedAffinity?: NodeAffinity }): PackedPlug
         if (!matchesNode(own, n) || (added && !matchesNode(added, n))) rejectedBy[n] ||= self;
       }
     },
+
+    reasonKey: ({ added }, _pod, _view, n) => (added && !matchesNode(added, n) ? 1 : 0),
 
     explain({ added }, _pod, _view, n) {
       const enforced = added && !matchesNode(added, n);

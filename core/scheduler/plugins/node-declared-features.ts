@@ -9,6 +9,7 @@ export function nodeDeclaredFeatures(): PackedPlugin<string[]> {
   return {
     name: 'NodeDeclaredFeatures',
     scope: 'local',
+    heedsPods: false,
 
     preFilter({ pod }) {
       const features = requiredFeaturesOf(pod);
@@ -22,6 +23,7 @@ export function nodeDeclaredFeatures(): PackedPlugin<string[]> {
       }
     },
 
+    reasonKey: () => 0,
     explain: () => ({
       code: 'UnschedulableAndUnresolvable',
       reasons: ["node(s) didn't match Pod's required features"],

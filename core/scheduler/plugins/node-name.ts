@@ -8,6 +8,7 @@ export function nodeName(): PackedPlugin {
   return {
     name: 'NodeName',
     scope: 'local',
+    heedsPods: false,
 
     filter(_facts, { pod }, { cluster }, from, to, rejectedBy, self) {
       if (!pod.spec.nodeName) return;
@@ -15,6 +16,7 @@ export function nodeName(): PackedPlugin {
       for (let n = from; n < to; n++) if (n !== named) rejectedBy[n] ||= self;
     },
 
+    reasonKey: () => 0,
     explain: () => ({
       code: 'UnschedulableAndUnresolvable',
       reasons: ["node(s) didn't match the requested node name"],

@@ -20,6 +20,7 @@ export function nodePorts(): PackedPlugin<undefined> {
       }
     },
 
+    reasonKey: () => 0,
     explain: () => ({
       code: 'Unschedulable',
       reasons: ["node(s) didn't have free ports for the requested pod ports"],

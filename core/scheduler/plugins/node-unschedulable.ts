@@ -11,6 +11,7 @@ export function nodeUnschedulable(): PackedPlugin {
   return {
     name: 'NodeUnschedulable',
     scope: 'local',
+    heedsPods: false,
 
     filter(_facts, { pod }, { cluster }, from, to, rejectedBy, self) {
       if (toleratedByAny(pod.spec.tolerations, CORDON)) return;
@@ -18,6 +19,7 @@ export function nodeUnschedulable(): PackedPlugin {
       for (let n = from; n < to; n++) if (unschedulable[n] !== 0) rejectedBy[n] ||= self;
     },
 
+    reasonKey: () => 0,
     explain: () => ({ code: 'UnschedulableAndUnresolvable', reasons: ['node(s) were unschedulable'] }),
   };
 }

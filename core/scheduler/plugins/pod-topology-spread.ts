@@ -82,9 +82,10 @@ export function podTopologySpread(args: PluginArgs['podTopologySpread']): Packed
       }
     },
 
+    reasonKey: ({ domains }, _pod, _view, n) => (lacksKey(domains, n) ? 1 : 0),
+
     explain({ domains }, _pod, _view, n) {
-      const first = domains.find((domain) => domain.ids[n] === 0 || skews(domain, n));
-      if (first?.ids[n] === 0) {
+      if (lacksKey(domains, n)) {
         return { code: 'UnschedulableAndUnresolvable', reasons: [`${MISMATCH} (missing required label)`] };
       }
       return { code: 'Unschedulable', reasons: [MISMATCH] };
@@ -226,6 +227,11 @@ function findLeast(domain: Domains): void {
   });
   domain.least = least;
   domain.leastOfOthers = others;
+}
+
+/** Whether the first constraint that refuses row n does so because the node has no such label. */
+function lacksKey(domains: readonly Domains[], n: number): boolean {
+  return domains.find((domain) => domain.ids[n] === 0 || skews(domain, n))?.ids[n] === 0;
 }
 
 /** Whether the pod on row n would skew the domains too much. A what-if changes the counts of that row's domain alone. */

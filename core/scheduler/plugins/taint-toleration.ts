@@ -15,6 +15,7 @@ export function taintToleration(): PackedPlugin<Untolerated, Untolerated> {
   return {
     name: 'TaintToleration',
     scope: 'shared',
+    heedsPods: false,
 
     preFilter: ({ pod }, { cluster }) => hardTaints(cluster, pod.spec.tolerations),
 
@@ -23,6 +24,7 @@ export function taintToleration(): PackedPlugin<Untolerated, Untolerated> {
       for (let n = from; n < to; n++) if (untolerated[taintSet[n]] > 0) rejectedBy[n] ||= self;
     },
 
+    reasonKey: () => 0,
     explain: () => ({ code: 'UnschedulableAndUnresolvable', reasons: ['node(s) had untolerated taint(s)'] }),
 
     preScore({ pod }, { cluster }) {

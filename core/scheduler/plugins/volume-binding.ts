@@ -13,6 +13,7 @@ export function volumeBinding(): PackedPlugin<Claims> {
   return {
     name: 'VolumeBinding',
     scope: 'local',
+    heedsPods: false,
 
     preFilter({ pod, hasVolumes }, { listers }) {
       if (!hasVolumes) return SKIP;

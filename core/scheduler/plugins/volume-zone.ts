@@ -9,6 +9,7 @@ export function volumeZone(): PackedPlugin<VolumeTopology[]> {
   return {
     name: 'VolumeZone',
     scope: 'local',
+    heedsPods: false,
 
     preFilter({ pod, hasVolumes }, { listers }) {
       if (!hasVolumes) return SKIP;
@@ -25,6 +26,7 @@ export function volumeZone(): PackedPlugin<VolumeTopology[]> {
       }
     },
 
+    reasonKey: () => 0,
     explain: () => ({
       code: 'UnschedulableAndUnresolvable',
       reasons: ['node(s) had no available volume zone'],

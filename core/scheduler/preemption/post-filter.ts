@@ -90,5 +90,6 @@ function preempt(
 function noCandidateText({ nodeCount }: Diagnosis, { rejected }: Candidates): string {
   const errors = [...rejected.values()].filter(({ code }) => code === 'Error').flatMap(({ reasons }) => reasons);
   if (errors.length > 0) return errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`;
-  return histogramText(nodeCount, rejected.values(), [NOT_HELPFUL]);
+  const kinds = [...rejected.values()].map((rejection) => ({ rejection, nodes: 1 }));
+  return histogramText(nodeCount, kinds, [NOT_HELPFUL]);
 }

@@ -5,21 +5,25 @@
 import type { Overlay } from '../../cluster/overlay.ts';
 import type { PlacedPod } from '../../cluster/placed-pod.ts';
 import type { PodRequest } from '../../cluster/pod-request.ts';
-import { type Pod, priorityOf } from '../../objects/types.ts';
+import type { Pod } from '../../objects/types.ts';
 import {
   type Cycle,
   type CycleError,
   type DryRun,
-  MAX_NODE_SCORE,
+  type EvictionSums,
   type NominatedPods,
   podKey,
+  type Refusals,
   type Rejection,
   type Scores,
-  SKIP,
   type View,
 } from '../framework.ts';
+import { type AmountsFilter, amountsFilterOf } from './amounts-filter.ts';
+import { guestsAmong } from './guests.ts';
 import { type ActiveFilter, runPreFilter } from './pre-filter.ts';
+import { groupRefusals } from './refusals.ts';
 import type { ScanProfile } from './scan-profile.ts';
+import { scoreRows } from './score-run.ts';
 import type { Scratch } from './scratch.ts';
 
 export class ScanCycle implements Cycle {
@@ -33,6 +37,7 @@ export class ScanCycle implements Cycle {
   readonly #scratch: Scratch;
   readonly #onReserve: (undo: () => void) => void;
   readonly #active: readonly ActiveFilter[];
+  readonly #amounts: AmountsFilter | undefined;
   #rejectedBy: Uint8Array | undefined;
   /** Rows whose nominated pods leave no place for this one. */
   #crowdedOut: Map<number, Rejection> | undefined;
@@ -57,6 +62,7 @@ export class ScanCycle implements Cycle {
     const { outcome, active } = runPreFilter(profile.filters, request, view);
     this.preFilter = outcome;
     this.#active = active;
+    this.#amounts = amountsFilterOf(active, request, view.cluster);
   }
 
   nodeName(n: number): string {
@@ -68,7 +74,16 @@ export class ScanCycle implements Cycle {
   }
 
   fits(n: number): boolean {
+    // The nominated node is asked before all others, and mostly it is the one: then nobody needs the sweep.
+    if (!this.#rejectedBy && n === this.nodeIndex(this.pod.status?.nominatedNodeName ?? '')) return this.#fitsAlone(n);
     return (this.#rejectedBy ??= this.#sweep())[n] === 0;
+  }
+
+  refusals(nodes: ArrayLike<number>): Refusals {
+    const rejectedBy = (this.#rejectedBy ??= this.#sweep());
+    const inWords = (n: number): Rejection | null => this.rejection(n);
+    const refused = { rejectedBy, apart: this.#crowdedOut, active: this.#active, inWords };
+    return groupRefusals(nodes, refused, this.#request, this.#view);
   }
 
   rejection(n: number): Rejection | null {
@@ -127,22 +142,37 @@ export class ScanCycle implements Cycle {
       const row = this.#view.cluster.rowOf(name);
       const guests = row < 0 ? [] : this.#guestsOf(name);
       if (guests.length === 0) continue;
-      const overlay = this.#view.cluster.overlay(row);
-      const rejection = this.#askWithGuests(overlay, guests, row);
-      overlay.close();
+      const rejection = this.#askCrowded(guests, row, rejectedBy[row]);
       if (!rejection) continue;
       this.#crowdedOut.set(row, rejection);
       rejectedBy[row] ||= 255;
     }
   }
 
+  /** @param refusedBy who refuses the row without guests. */
+  #askCrowded(guests: readonly PodRequest[], row: number, refusedBy: number): Rejection | null {
+    const amounts = this.#amounts;
+    const short = amounts?.alone ? amounts.shortWith(guests, row) : undefined;
+    if (amounts && short !== undefined) {
+      // Filters before it refuse with guests as without.
+      return short === 0 || (refusedBy !== 0 && refusedBy < amounts.self) ? null : amounts.inWords(short);
+    }
+    const overlay = this.#view.cluster.overlay(row);
+    const rejection = this.#askWithGuests(overlay, guests, row);
+    overlay.close();
+    return rejection;
+  }
+
+  #fitsAlone(row: number): boolean {
+    const refusedBy = this.#verdictOn(row);
+    if (refusedBy !== 0) return false;
+    const guests = this.#nominated.size > 0 ? this.#guestsOf(this.nodeName(row)) : [];
+    return guests.length === 0 || this.#askCrowded(guests, row, 0) === null;
+  }
+
   /** Pods nominated to the node that this one may not push aside. */
-  #guestsOf(nodeName: string): PodRequest[] {
-    const priority = priorityOf(this.pod);
-    return this.#nominated
-      .onNode(nodeName)
-      .filter((other) => priorityOf(other) >= priority && podKey(other) !== this.#request.key)
-      .map((other) => this.#view.cluster.request(other, podKey(other)));
+  #guestsOf(nodeName: string): readonly PodRequest[] {
+    return guestsAmong(this.#nominated.onNode(nodeName), this.#request, this.#view.cluster);
   }
 
   /** Filters on one row with guests there; leaves the overlay as it was. */
@@ -159,10 +189,15 @@ export class ScanCycle implements Cycle {
   }
 
   #askRow(row: number): Rejection | null {
+    return this.#inWords(this.#verdictOn(row), row);
+  }
+
+  /** Who refuses the row as it stands. */
+  #verdictOn(row: number): number {
     const verdict = this.#scratch.oneRow(this.#view.cluster.rows);
     verdict[row] = 0;
     this.#filter(row, row + 1, verdict);
-    return this.#inWords(verdict[row], row);
+    return verdict[row];
   }
 
   #shift(other: PodRequest, row: number, by: 1 | -1): void {
@@ -173,33 +208,7 @@ export class ScanCycle implements Cycle {
 
   /** The arrays are valid until the next call. */
   score(feasible: ArrayLike<number>): Scores | { error: CycleError } {
-    const plugins: string[] = [];
-    const weights: number[] = [];
-    const raw: Float64Array[] = [];
-    const normalized: Float64Array[] = [];
-    let slot = 0;
-    const totals = this.#scratch.scores(slot++, feasible.length).fill(0);
-    for (const { plugin, weight } of this.#profile.scores) {
-      const facts = plugin.preScore?.(this.#request, this.#view, feasible);
-      if (facts === SKIP) continue;
-      if (isError(facts)) return failure(plugin.name, `running PreScore plugin "${plugin.name}": ${facts.error}`);
-      const scores = this.#scratch.scores(slot++, feasible.length);
-      plugin.score?.(facts, this.#request, this.#view, feasible, scores);
-      raw.push(plugin.normalize ? this.#scratch.scores(slot++, feasible.length) : scores);
-      if (plugin.normalize) {
-        raw[raw.length - 1].set(scores);
-        plugin.normalize(facts, scores, feasible);
-      }
-      const outside = addWeighted(totals, scores, weight);
-      if (outside !== undefined) {
-        const range = 'it should in the range of [0, 100] after normalizing';
-        return failure(plugin.name, `plugin "${plugin.name}" returns an invalid score ${outside}, ${range}`);
-      }
-      plugins.push(plugin.name);
-      weights.push(weight);
-      normalized.push(scores);
-    }
-    return { plugins, weights, raw, normalized, totals };
+    return scoreRows(this.#profile.scores, this.#request, this.#view, feasible, this.#scratch);
   }
 
   // --- what-ifs and the choice -----------------------------------------------------------------------------------
@@ -243,28 +252,28 @@ export class ScanCycle implements Cycle {
     };
   }
 
+  evictionSums(): EvictionSums | undefined {
+    const amounts = this.#amounts;
+    if (!amounts || this.preFilter.rejection) return undefined;
+    const rejectedBy = (this.#rejectedBy ??= this.#sweep());
+    const { alone, checked, self } = amounts;
+    return {
+      cluster: this.#view.cluster,
+      request: this.#request,
+      checked,
+      guestsOn: (n) => (this.#nominated.size > 0 ? this.#guestsOf(this.nodeName(n)) : []),
+      decidedByAmounts: (n) => {
+        if (!alone) return false;
+        const crowded = this.#crowdedOut?.get(n);
+        return crowded ? crowded.plugin === amounts.name : rejectedBy[n] === self;
+      },
+    };
+  }
+
   reserve(n: number): void {
     for (const { plugin, facts } of this.#active) {
       const undo = plugin.reserve?.(facts, this.#request, this.#view, n);
       if (undo) this.#onReserve(undo);
     }
   }
-}
-
-function isError(facts: unknown): facts is { error: string } {
-  return typeof facts === 'object' && facts !== null && 'error' in facts;
-}
-
-function failure(plugin: string, message: string): { error: CycleError } {
-  return { error: { plugin, message } };
-}
-
-/** Adds weight × score to the totals; returns a score that lies outside 0..100, if there is one. */
-function addWeighted(totals: Float64Array, scores: Float64Array, weight: number): number | undefined {
-  let outside: number | undefined;
-  for (let k = 0; k < totals.length; k++) {
-    if (!(scores[k] >= 0 && scores[k] <= MAX_NODE_SCORE)) outside ??= scores[k];
-    totals[k] += weight * scores[k];
-  }
-  return outside;
 }

@@ -1,0 +1,45 @@
+/**
+ * What a node lacks for a pod, as one number, so that thousands of nodes are told apart without words: bit 0 for the
+ * number of pods, then a bit for each checked resource that is short, then one for each that the whole node has not got.
+ */
+import type { Columns } from '../../cluster/columns.ts';
+import type { CheckedResource, RejectionCode } from '../framework.ts';
+
+/** So many resources have bits; a pod that asks for more is told in words. */
+export const MAX_CHECKED = 14;
+
+/** Pods that leave and come, in a what-if: how many, and what they take, by the order of `checked`. */
+export interface Shift {
+  pods: number;
+  amounts: Float64Array;
+}
+
+/** 0 when the pod fits on row n, which is not wide. Neither the pod nor any that comes has amounts beyond doubles. */
+export function shortageOf(checked: readonly CheckedResource[], columns: Columns, n: number, shift?: Shift): number {
+  const { allowedPods, podCount, allocatable, requested } = columns;
+  const bits = checked.length;
+  let short = podCount[n] + (shift ? shift.pods : 0) + 1 > allowedPods[n] ? 1 : 0;
+  for (let i = 0; i < bits; i++) {
+    const { r, asked } = checked[i];
+    const taken = requested[r][n] + (shift ? shift.amounts[i] : 0);
+    if (asked > allocatable[r][n] - taken) {
+      short |= 2 << i;
+      if (asked > allocatable[r][n]) short |= 2 << (bits + i);
+    }
+  }
+  return short;
+}
+
+/** @param nameOf resource column → name. */
+export function shortageInWords(
+  short: number,
+  checked: readonly CheckedResource[],
+  nameOf: (r: number) => string,
+): { code: RejectionCode; reasons: string[] } {
+  const reasons = short & 1 ? ['Too many pods'] : [];
+  checked.forEach(({ r }, i) => {
+    if (short & (2 << i)) reasons.push(`Insufficient ${nameOf(r)}`);
+  });
+  const beyondTheNode = short >>> (1 + checked.length) !== 0;
+  return { code: beyondTheNode ? 'UnschedulableAndUnresolvable' : 'Unschedulable', reasons };
+}

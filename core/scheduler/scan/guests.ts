@@ -1,0 +1,25 @@
+/** Pods nominated to a node, as a cycle counts them: those that its pod may not push aside. */
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { PodRequest } from '../../cluster/pod-request.ts';
+import type { Pod } from '../../objects/types.ts';
+import { podKey } from '../framework.ts';
+
+const NOBODY: readonly PodRequest[] = [];
+
+/** By the nominator's lists, which are replaced when they change. */
+type Requests = WeakMap<readonly Pod[], readonly PodRequest[]>;
+const requestsIn = new WeakMap<Cluster, Requests>();
+
+/** Those of at least the pod's priority, the pod itself left out. */
+export function guestsAmong(nominated: readonly Pod[], pod: PodRequest, cluster: Cluster): readonly PodRequest[] {
+  if (nominated.length === 0) return NOBODY;
+  let lists = requestsIn.get(cluster);
+  if (!lists) requestsIn.set(cluster, (lists = new WeakMap()));
+  let all = lists.get(nominated);
+  if (!all) {
+    all = nominated.map((other) => cluster.request(other, podKey(other)));
+    lists.set(nominated, all);
+  }
+  const stays = (other: PodRequest): boolean => other.priority >= pod.priority && other.key !== pod.key;
+  return all.every(stays) ? all : all.filter(stays);
+}
