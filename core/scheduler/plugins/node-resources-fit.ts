@@ -5,15 +5,17 @@
  */
 import type { Cluster } from '../../cluster/cluster.ts';
 import { CPU, FIRST_SCALAR, MEMORY } from '../../cluster/columns.ts';
-import { exactAmountsOf, type PodRequest } from '../../cluster/pod-request.ts';
+import { exactAmountsOf } from '../../cluster/pod-measures.ts';
+import type { PodRequest } from '../../cluster/pod-request.ts';
 import { isExtendedResource } from '../../objects/pod-requests.ts';
-import type { PackedPlugin } from '../framework.ts';
+import type { CheckedResource, PackedPlugin } from '../framework.ts';
 import type { PluginArgs } from '../profile.ts';
+import { MAX_CHECKED, shortageOf } from './resource-shortage.ts';
 import { type ScoredResource, scoreExactly, scoreShares, strategyOf } from './resource-strategies.ts';
 
 type Args = PluginArgs['nodeResourcesFit'];
 /** Resources the filter checks, in order. */
-type Checked = readonly { r: number; asked: number }[];
+type Checked = readonly CheckedResource[];
 
 export function nodeResourcesFit(args: Args): PackedPlugin<Checked, readonly ScoredResource[]> {
   const strategy = strategyOf(args);
@@ -22,7 +24,7 @@ export function nodeResourcesFit(args: Args): PackedPlugin<Checked, readonly Sco
     scope: 'local',
 
     preFilter(pod, { cluster }) {
-      const checked: { r: number; asked: number }[] = [];
+      const checked: CheckedResource[] = [];
       pod.requests.forEach((asked, r) => {
         if (asked > 0 && !(r >= FIRST_SCALAR && isIgnored(cluster.resourceName(r), args))) checked.push({ r, asked });
       });
@@ -49,6 +51,14 @@ export function nodeResourcesFit(args: Args): PackedPlugin<Checked, readonly Sco
       }
       return { code: unresolvable ? 'UnschedulableAndUnresolvable' : 'Unschedulable', reasons };
     },
+
+    reasonKey(checked, pod, { cluster }, n) {
+      const { columns } = cluster;
+      if (pod.exact || columns.wide[n] !== 0 || checked.length > MAX_CHECKED) return -1;
+      return shortageOf(checked, columns, n);
+    },
+
+    checkedResources: (checked) => checked,
 
     preScore(pod, { cluster }) {
       const scored: ScoredResource[] = [];
