@@ -3,27 +3,23 @@
  * Source: Kubernetes v1.36, pkg/scheduler/framework/preemption/preemption.go (findCandidates, DryRunPreemption).
  */
 import type { Cycle } from '../framework.ts';
-import { type Diagnosis, statusOf } from '../message.ts';
+import type { Diagnosis } from '../message.ts';
 import type { PluginArgs } from '../profile.ts';
-import type { Budget } from './disruption.ts';
-import { type NoVictims, selectVictims, type Victims } from './victims.ts';
-
-export interface Candidate extends Victims {
-  n: number;
-  nodeName: string;
-}
+import { ByAmounts } from './by-amounts.ts';
+import { DryRuns } from './dry-runs.ts';
+import type { Candidate, Circumstances, VictimFinder } from './victim-finder.ts';
+import type { NoVictims } from './victims.ts';
 
 export interface Candidates {
   /** Those that break no budget first; within each half in the order of the search. */
   candidates: Candidate[];
-  /** Why the others that were tried are none, by node index. */
-  rejected: Map<number, NoVictims>;
+  /** The others that were tried, in the order of the search. */
+  rejected: number[];
+  /** Why one of those is no candidate; valid while the cycle is. */
+  whyNot(n: number): NoVictims;
 }
 
-export interface Search {
-  budgets: readonly Budget[];
-  /** Time for pods without a start time, in ms. */
-  now: number;
+export interface Search extends Circumstances {
   /** Where in the potential nodes to begin. */
   offset: number;
   /** Candidates that are enough, once one of them breaks no budget. */
@@ -34,8 +30,10 @@ export interface Search {
 export function potentialNodes(cycle: Cycle, diagnosis: Diagnosis): number[] {
   const potential: number[] = [];
   const { order } = cycle;
+  const { rejections, absent } = diagnosis;
   for (let i = 0; i < order.length; i++) {
-    if (statusOf(diagnosis, order[i]).code === 'Unschedulable') potential.push(order[i]);
+    const { code } = rejections.get(order[i]) ?? absent;
+    if (code === 'Unschedulable') potential.push(order[i]);
   }
   return potential;
 }
@@ -47,20 +45,29 @@ export function candidatesWanted(count: number, args: PluginArgs['defaultPreempt
 }
 
 export function findCandidates(cycle: Cycle, potential: readonly number[], search: Search): Candidates {
-  const { budgets, now, offset, enough } = search;
+  const { offset, enough } = search;
+  const finder = finderFor(cycle, search);
   const sparing: Candidate[] = [];
   const violating: Candidate[] = [];
-  const rejected = new Map<number, NoVictims>();
-  for (let i = 0; i < potential.length; i++) {
-    const n = potential[(offset + i) % potential.length];
-    const found = selectVictims(cycle, n, budgets, now);
-    if (!('victims' in found)) {
-      rejected.set(n, found);
+  const rejected: number[] = [];
+  for (let i = 0, at = offset; i < potential.length; i++, at++) {
+    if (at >= potential.length) at -= potential.length;
+    const n = potential[at];
+    const found = finder.find(n);
+    if (!found) {
+      rejected.push(n);
       continue;
     }
     const list = found.pdbViolations === 0 ? sparing : violating;
-    if (list.length < enough) list.push({ n, nodeName: cycle.nodeName(n), ...found });
+    if (list.length < enough) list.push(found);
     if (sparing.length > 0 && sparing.length + violating.length >= enough) break;
   }
-  return { candidates: [...sparing, ...violating], rejected };
+  return { candidates: [...sparing, ...violating], rejected, whyNot: (n) => finder.whyNot(n) };
+}
+
+/** Sums where the cycle has them; dry runs elsewhere. */
+function finderFor(cycle: Cycle, circumstances: Circumstances): VictimFinder {
+  const dryRuns = new DryRuns(cycle, circumstances);
+  const sums = cycle.evictionSums?.();
+  return sums ? new ByAmounts(sums, circumstances, dryRuns) : dryRuns;
 }

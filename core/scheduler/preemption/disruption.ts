@@ -38,17 +38,24 @@ export function compileBudgets(budgets: Iterable<PodDisruptionBudget>): Budget[]
 
 /** @param pods most important first: the budgets spare the first they meet. Order is kept in both halves. */
 export function splitByDisruption(pods: readonly Pod[], budgets: readonly Budget[]): DisruptionSplit {
+  const violations = violationsAmong(pods, budgets);
+  return {
+    violating: pods.filter((_, i) => violations[i]),
+    nonViolating: pods.filter((_, i) => !violations[i]),
+  };
+}
+
+/** [i]: whether the eviction of pods[i], after those before it, would overdraw a budget. */
+export function violationsAmong(pods: readonly Pod[], budgets: readonly Budget[]): boolean[] {
   const left = budgets.map(({ allowed }) => allowed);
-  const split: DisruptionSplit = { violating: [], nonViolating: [] };
-  for (const pod of pods) {
+  return pods.map((pod) => {
     let violates = false;
     for (let b = 0; b < budgets.length; b++) {
       // Every matching budget pays, also after one was overdrawn.
       if (covers(budgets[b], pod) && --left[b] < 0) violates = true;
     }
-    (violates ? split.violating : split.nonViolating).push(pod);
-  }
-  return split;
+    return violates;
+  });
 }
 
 function covers(budget: Budget, pod: Pod): boolean {

@@ -7,41 +7,60 @@ import { priorityOf } from '../../objects/types.ts';
 import { startTimeOf } from './importance.ts';
 import type { Victims } from './victims.ts';
 
-/** Each criterion is asked of those that the ones before left equal; the lowest value stays. `now` in ms. */
-const CRITERIA: readonly ((candidate: Victims, now: number) => number)[] = [
-  ({ pdbViolations }) => pdbViolations,
-  ({ victims }) => priorityOf(victims[0]),
-  // Shifted, so that a victim of negative priority still weighs more than none.
-  ({ victims }) => victims.reduce((sum, pod) => sum + priorityOf(pod) + 2 ** 31, 0),
-  ({ victims }) => victims.length,
-  (candidate, now) => -earliestStart(candidate, now),
+/** What the criteria compare, in their order; in each the lower value wins. */
+export type Cost = readonly [
+  pdbViolations: number,
+  highestPriority: number,
+  /** Each shifted, so that a victim of negative priority still weighs more than none. */
+  prioritySum: number,
+  victims: number,
+  /** The oldest of the most important victims should have started late. */
+  minusEarliestStart: number,
 ];
 
-/** Candidates that no criterion tells apart, in the order given; empty only if there are none. */
-export function bestCandidates<C extends Victims>(candidates: readonly C[], now: number): C[] {
-  let left = [...candidates];
-  for (const criterion of CRITERIA) {
-    if (left.length < 2) break;
-    const values = left.map((candidate) => criterion(candidate, now));
-    const least = values.reduce((a, b) => Math.min(a, b));
-    left = left.filter((_, i) => values[i] === least);
+/** `cost` is made by costOf for the same `now`; where it is missing, it is made here. */
+type Costed = Victims & { cost?: Cost };
+
+/** @param now for pods without a start time, in ms. */
+export function costOf({ victims, pdbViolations }: Victims, now: number): Cost {
+  let sum = 0;
+  let highest = Number.NEGATIVE_INFINITY;
+  let earliest = Number.POSITIVE_INFINITY;
+  for (const pod of victims) {
+    const priority = priorityOf(pod);
+    sum += priority + 2 ** 31;
+    if (priority > highest) earliest = Number.POSITIVE_INFINITY;
+    highest = Math.max(highest, priority);
+    if (priority === highest) earliest = Math.min(earliest, startTimeOf(pod, now));
   }
-  return left;
+  return [pdbViolations, highest, sum, victims.length, -earliest];
+}
+
+/** Candidates that no criterion tells apart, in the order given; empty only if there are none. */
+export function bestCandidates<C extends Costed>(candidates: readonly C[], now: number): C[] {
+  let best: C[] = [];
+  let least: Cost | undefined;
+  for (const candidate of candidates) {
+    const cost = candidate.cost ?? costOf(candidate, now);
+    const difference = least ? compare(cost, least) : -1;
+    if (difference > 0) continue;
+    if (difference < 0) {
+      best = [];
+      least = cost;
+    }
+    best.push(candidate);
+  }
+  return best;
 }
 
 /** The first of the best. The real scheduler takes a random one of them. */
-export function pickNode<C extends Victims>(candidates: readonly C[], now: number): C {
+export function pickNode<C extends Costed>(candidates: readonly C[], now: number): C {
   const [best] = bestCandidates(candidates, now);
   assert(best, 'a node is picked among no candidates');
   return best;
 }
 
-/** When the oldest of the most important victims started. */
-function earliestStart({ victims }: Victims, now: number): number {
-  const priority = victims.reduce((max, pod) => Math.max(max, priorityOf(pod)), Number.NEGATIVE_INFINITY);
-  let earliest = Number.POSITIVE_INFINITY;
-  for (const pod of victims) {
-    if (priorityOf(pod) === priority) earliest = Math.min(earliest, startTimeOf(pod, now));
-  }
-  return earliest;
+function compare(a: Cost, b: Cost): number {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i] - b[i];
+  return 0;
 }

@@ -13,6 +13,7 @@ import { type Candidates, candidatesWanted, findCandidates, potentialNodes } fro
 import { compileBudgets } from './disruption.ts';
 import { whyNotEligible } from './eligibility.ts';
 import { pickNode } from './pick-node.ts';
+import type { NoVictims } from './victims.ts';
 
 const NOT_HELPFUL = 'Preemption is not helpful for scheduling';
 
@@ -87,9 +88,15 @@ function preempt(
 }
 
 /** A node that contradicted itself makes the whole search an error, if nothing else was found. */
-function noCandidateText({ nodeCount }: Diagnosis, { rejected }: Candidates): string {
-  const errors = [...rejected.values()].filter(({ code }) => code === 'Error').flatMap(({ reasons }) => reasons);
+function noCandidateText({ nodeCount }: Diagnosis, { rejected, whyNot }: Candidates): string {
+  const errors: string[] = [];
+  const kinds = new Map<NoVictims, number>();
+  for (const n of rejected) {
+    const why = whyNot(n);
+    if (why.code === 'Error') errors.push(...why.reasons);
+    kinds.set(why, (kinds.get(why) ?? 0) + 1);
+  }
   if (errors.length > 0) return errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`;
-  const kinds = [...rejected.values()].map((rejection) => ({ rejection, nodes: 1 }));
-  return histogramText(nodeCount, kinds, [NOT_HELPFUL]);
+  const counted = [...kinds].map(([rejection, nodes]) => ({ rejection, nodes }));
+  return histogramText(nodeCount, counted, [NOT_HELPFUL]);
 }

@@ -2,10 +2,11 @@
 import type { PodDisruptionBudget } from '../../objects/types.ts';
 import type { Cycle } from '../framework.ts';
 import type { Diagnosis } from '../message.ts';
-import { type Candidate, findCandidates, potentialNodes } from './candidates.ts';
+import { findCandidates, potentialNodes } from './candidates.ts';
 import { compileBudgets } from './disruption.ts';
 import { whyNotEligible } from './eligibility.ts';
 import { bestCandidates } from './pick-node.ts';
+import type { Candidate } from './victim-finder.ts';
 import type { NoVictims } from './victims.ts';
 
 export interface PreemptionReport {
@@ -31,12 +32,12 @@ export function preemptionReport(
   if (why) return { eligible: false, why, candidates: [], rejected: new Map(), bestAnyOf: [] };
   const potential = potentialNodes(cycle, diagnosis);
   const search = { budgets: compileBudgets(budgets), now, offset: 0, enough: Number.POSITIVE_INFINITY };
-  const { candidates, rejected } = findCandidates(cycle, potential, search);
+  const { candidates, rejected, whyNot } = findCandidates(cycle, potential, search);
   return {
     eligible: true,
     potentialNodes: potential.map((n) => cycle.nodeName(n)),
     candidates,
-    rejected: new Map([...rejected].map(([n, status]) => [cycle.nodeName(n), status])),
+    rejected: new Map(rejected.map((n) => [cycle.nodeName(n), whyNot(n)])),
     bestAnyOf: bestCandidates(candidates, now).map(({ nodeName }) => nodeName),
   };
 }

@@ -21,14 +21,17 @@ export interface NoVictims {
   reasons: string[];
 }
 
+export const NO_LESSER_PODS: NoVictims = {
+  code: 'UnschedulableAndUnresolvable',
+  reasons: ['No preemption victims found for incoming pod'],
+};
+
 /** @param now for pods without a start time, in ms. */
 export function selectVictims(cycle: Cycle, n: number, budgets: readonly Budget[], now: number): Victims | NoVictims {
   const node = cycle.dryRun(n);
   try {
     const lower = node.pods.filter((pod) => priorityOf(pod) < priorityOf(cycle.pod));
-    if (lower.length === 0) {
-      return { code: 'UnschedulableAndUnresolvable', reasons: ['No preemption victims found for incoming pod'] };
-    }
+    if (lower.length === 0) return NO_LESSER_PODS;
     for (const pod of lower) node.remove(pod);
     const rejection = node.filter();
     if (rejection) return rejection;

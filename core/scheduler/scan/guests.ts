@@ -4,7 +4,7 @@ import type { PodRequest } from '../../cluster/pod-request.ts';
 import type { Pod } from '../../objects/types.ts';
 import { podKey } from '../framework.ts';
 
-const NOBODY: readonly PodRequest[] = [];
+export const NOBODY: readonly PodRequest[] = [];
 
 /** By the nominator's lists, which are replaced when they change. */
 type Requests = WeakMap<readonly Pod[], readonly PodRequest[]>;

@@ -32,7 +32,7 @@ function search(nodes: FakeNode[], { offset = 0, enough = 99 } = {}) {
     offset,
     enough,
   });
-  return { candidates: candidates.map(({ nodeName }) => nodeName), rejected: [...rejected.keys()] };
+  return { candidates: candidates.map(({ nodeName }) => nodeName), rejected: rejected };
 }
 
 const counts = [
