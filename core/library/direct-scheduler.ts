@@ -261,7 +261,6 @@ function isPod(object: KubeObject): object is Pod {
 /** Indices, highest priority first; equal ones keep their order. */
 function byPriority(pods: readonly Pod[]): number[] {
   const order = pods.map((_, i) => i);
-  const first = priorityOf(pods[0] ?? ({} as Pod));
-  if (pods.every((pod) => priorityOf(pod) === first)) return order;
-  return order.sort((a, b) => priorityOf(pods[b]) - priorityOf(pods[a]));
+  const isSorted = pods.every((pod, i) => i === 0 || priorityOf(pods[i - 1]) >= priorityOf(pod));
+  return isSorted ? order : order.sort((a, b) => priorityOf(pods[b]) - priorityOf(pods[a]));
 }
