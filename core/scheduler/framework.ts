@@ -202,7 +202,12 @@ export interface Narrowed<Facts> {
  */
 export interface PackedPlugin<FilterFacts = unknown, ScoreFacts = unknown> {
   readonly name: string;
-  /** 'local': reads the candidate's own row only. 'shared': counts other nodes or normalises over them. */
+  /**
+   * 'local': verdict and raw score of a row follow from the pod, that row's columns and pods, and facts made of the pod and
+   * of what columns mean (label ids, taint sets): not from other rows, nor from listers. Its preScore may be handed an empty
+   * list, its scores are whole numbers, and its normalize depends on which scores occur, not on how often or where.
+   * 'shared': anything else. A shared plugin from outside is always asked by scan.
+   */
   readonly scope: 'local' | 'shared';
 
   /** False: its filter and words do not depend on the pods placed, so that no eviction changes them. */
