@@ -6,17 +6,18 @@ export class Statuses {
   readonly kinds: Refusals['kinds'];
   /** Number of nodes that have a status. */
   readonly size: number;
-  readonly #kindOf: Refusals['kindOf'];
+  /** [n]: 1 + index into kinds; 0, or nothing, for nodes without a status. */
+  readonly kindOf: Refusals['kindOf'];
 
   constructor({ kinds, kindOf }: Refusals) {
     this.kinds = kinds;
     this.size = kinds.reduce((sum, { nodes }) => sum + nodes, 0);
-    this.#kindOf = kindOf;
+    this.kindOf = kindOf;
   }
 
   /** The status of node n; undefined when it was not looked at. */
   get(n: number): Rejection | undefined {
-    const kind = this.#kindOf[n];
+    const kind = this.kindOf[n];
     return kind ? this.kinds[kind - 1].rejection : undefined;
   }
 }

@@ -30,6 +30,30 @@ export function shortageOf(checked: readonly CheckedResource[], columns: Columns
   return short;
 }
 
+/**
+ * The same for all rows in [from, to) that `self` refused, written to shortages; of wide rows it is rubbish. Bits come
+ * column by column.
+ */
+export function shortagesOf(
+  checked: readonly CheckedResource[],
+  { allowedPods, podCount, allocatable, requested }: Columns,
+  from: number,
+  to: number,
+  rejectedBy: Uint8Array,
+  self: number,
+  shortages: Int32Array,
+): void {
+  for (let n = from; n < to; n++) if (rejectedBy[n] === self && podCount[n] + 1 > allowedPods[n]) shortages[n] = 1;
+  checked.forEach(({ r, asked }, i) => {
+    const [has, taken] = [allocatable[r], requested[r]];
+    const short = 2 << i;
+    const more = 2 << (checked.length + i);
+    for (let n = from; n < to; n++) {
+      if (rejectedBy[n] === self && asked > has[n] - taken[n]) shortages[n] |= asked > has[n] ? short | more : short;
+    }
+  });
+}
+
 /** @param nameOf resource column → name. */
 export function shortageInWords(
   short: number,

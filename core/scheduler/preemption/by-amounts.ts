@@ -13,6 +13,8 @@ import { costOf } from './pick-node.ts';
 import type { Candidate, Circumstances, VictimFinder } from './victim-finder.ts';
 import { NO_LESSER_PODS, type NoVictims, type Victims } from './victims.ts';
 
+const NOBODY: readonly PodRequest[] = [];
+
 export class ByAmounts implements VictimFinder {
   readonly #sums: EvictionSums;
   readonly #budgets: readonly Budget[];
@@ -21,6 +23,8 @@ export class ByAmounts implements VictimFinder {
   readonly #ladders: Ladders;
   readonly #memory: MakeMemory;
   readonly #shift: Shift;
+  readonly #version: Uint32Array;
+  readonly #hasGuests: boolean;
   readonly #words = new Map<number, NoVictims>();
 
   /** @param dryRuns is asked where sums do not tell. */
@@ -34,6 +38,8 @@ export class ByAmounts implements VictimFinder {
     this.#ladders = memory.ladders;
     const amounts = checked.map(({ r, asked }) => `${r}:${asked}`);
     this.#memory = memory.make(`${request.priority} ${amounts.join(' ')}`, cluster.rows);
+    this.#version = cluster.columns.version;
+    this.#hasGuests = sums.guests.size > 0;
     this.#shift = { pods: 0, amounts: new Float64Array(checked.length) };
   }
 
@@ -42,7 +48,7 @@ export class ByAmounts implements VictimFinder {
     if (short === undefined) return this.#dryRuns.find(n);
     if (short !== 0) return undefined;
     if (!this.#sums.decidedByAmounts(n)) return this.#dryRuns.find(n);
-    const remembers = this.#budgets.length === 0 && this.#sums.guestsOn(n).length === 0;
+    const remembers = this.#budgets.length === 0 && this.#guestsOn(n).length === 0;
     const known = remembers ? this.#memory.candidate(n, this.#now) : undefined;
     if (known) return known;
     const ladder = this.#ladders.of(n, this.#now);
@@ -69,11 +75,15 @@ export class ByAmounts implements VictimFinder {
     return words;
   }
 
+  #guestsOn(n: number): readonly PodRequest[] {
+    return this.#hasGuests ? (this.#sums.guests.get(n) ?? NOBODY) : NOBODY;
+  }
+
   /** What row n lacks with all lesser pods gone and its guests there; undefined where doubles do not tell. */
   #shortage(n: number): number | undefined {
     const { cluster, request, checked } = this.#sums;
-    const guests = this.#sums.guestsOn(n);
-    const version = cluster.columns.version[n];
+    const guests = this.#guestsOn(n);
+    const version = this.#version[n];
     const known = guests.length === 0 ? this.#memory.shortage(n, version) : undefined;
     if (known !== undefined) return known;
     if (cluster.columns.wide[n] !== 0 || guests.some(({ exact }) => exact)) return undefined;
@@ -105,7 +115,7 @@ export class ByAmounts implements VictimFinder {
   #victims(n: number, ladder: Ladder): Victims {
     const { cluster, request, checked } = this.#sums;
     const first = firstBelow(ladder, request.priority);
-    const shift = this.#shiftWithout(ladder, first, this.#sums.guestsOn(n));
+    const shift = this.#shiftWithout(ladder, first, this.#guestsOn(n));
     const { allowedPods, podCount, allocatable, requested } = cluster.columns;
     const left = checked.map(({ r, asked }, i) => allocatable[r][n] - requested[r][n] - shift.amounts[i] - asked);
     let places = allowedPods[n] - podCount[n] - shift.pods - 1;

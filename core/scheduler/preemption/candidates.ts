@@ -31,10 +31,9 @@ export function potentialNodes(cycle: Cycle, diagnosis: Diagnosis): number[] {
   const potential: number[] = [];
   const { order } = cycle;
   const { rejections, absent } = diagnosis;
-  for (let i = 0; i < order.length; i++) {
-    const { code } = rejections.get(order[i]) ?? absent;
-    if (code === 'Unschedulable') potential.push(order[i]);
-  }
+  const { kinds, kindOf } = rejections;
+  const helps = [absent, ...kinds.map(({ rejection }) => rejection)].map(({ code }) => code === 'Unschedulable');
+  for (let i = 0; i < order.length; i++) if (helps[kindOf[order[i]] ?? 0]) potential.push(order[i]);
   return potential;
 }
 

@@ -2,7 +2,7 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { PodRequest } from '../../cluster/pod-request.ts';
 import type { CheckedResource, Rejection } from '../framework.ts';
-import { MAX_CHECKED, type Shift, shortageInWords, shortageOf } from '../plugins/resource-shortage.ts';
+import { MAX_CHECKED, type Shift, shortageInWords, shortageOf, shortagesOf } from '../plugins/resource-shortage.ts';
 import type { ActiveFilter } from './pre-filter.ts';
 
 export class AmountsFilter {
@@ -12,6 +12,8 @@ export class AmountsFilter {
   /** No other filter heeds pods, and none is asked after this one: a node it refuses first passes all others. */
   readonly alone: boolean;
   readonly #cluster: Cluster;
+  /** By the guests of the row in question. */
+  readonly #taken: Shift;
   readonly #words = new Map<number, Rejection>();
 
   constructor(name: string, self: number, checked: readonly CheckedResource[], alone: boolean, cluster: Cluster) {
@@ -20,13 +22,29 @@ export class AmountsFilter {
     this.checked = checked;
     this.alone = alone;
     this.#cluster = cluster;
+    this.#taken = { pods: 0, amounts: new Float64Array(checked.length) };
   }
 
   /** What row n lacks with the guests there; undefined where doubles do not tell. */
   shortWith(guests: readonly PodRequest[], n: number): number | undefined {
     const { columns } = this.#cluster;
-    if (columns.wide[n] !== 0 || guests.some(({ exact }) => exact)) return undefined;
-    return shortageOf(this.checked, columns, n, takenBy(guests, this.checked));
+    if (columns.wide[n] !== 0) return undefined;
+    this.#taken.pods = guests.length;
+    this.#taken.amounts.fill(0);
+    for (let g = 0; g < guests.length; g++) {
+      const { accounted, exact } = guests[g];
+      if (exact) return undefined;
+      for (let i = 0; i < this.checked.length; i++) this.#taken.amounts[i] += accounted[this.checked[i].r] ?? 0;
+    }
+    return shortageOf(this.checked, columns, n, this.#taken);
+  }
+
+  /** What each row lacks that this filter refused, as [row]; rubbish on wide rows and all others. */
+  shortages(rejectedBy: Uint8Array): Int32Array {
+    const { columns, rows } = this.#cluster;
+    const shortages = new Int32Array(rows);
+    shortagesOf(this.checked, columns, 0, rows, rejectedBy, this.self, shortages);
+    return shortages;
   }
 
   /** Equal shortages give the same object. */
@@ -56,11 +74,4 @@ export function amountsFilterOf(
   const others = asked.slice(0, at);
   const alone = at === asked.length - 1 && others.every(({ plugin }) => plugin.heedsPods === false);
   return new AmountsFilter(plugin.name, self, checked, alone, cluster);
-}
-
-/** What pods take on a node, by the order of `checked`. None of them has amounts beyond doubles. */
-export function takenBy(pods: readonly PodRequest[], checked: readonly CheckedResource[]): Shift {
-  const amounts = new Float64Array(checked.length);
-  for (const { accounted } of pods) checked.forEach(({ r }, i) => void (amounts[i] += accounted[r] ?? 0));
-  return { pods: pods.length, amounts };
 }

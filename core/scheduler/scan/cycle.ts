@@ -20,6 +20,7 @@ import {
 } from '../framework.ts';
 import { type AmountsFilter, amountsFilterOf } from './amounts-filter.ts';
 import { guestsAmong } from './guests.ts';
+import type { Pass, SplitScan } from './parallel/split.ts';
 import { type ActiveFilter, runPreFilter } from './pre-filter.ts';
 import { groupRefusals } from './refusals.ts';
 import type { ScanProfile } from './scan-profile.ts';
@@ -40,6 +41,8 @@ export class ScanCycle implements Cycle {
   readonly #amounts: AmountsFilter | undefined;
   #rejectedBy: Uint8Array | undefined;
   /** Rows whose nominated pods leave no place for this one. */
+  /** By row, where pods are nominated that this one may not push aside. */
+  readonly #guests = new Map<number, readonly PodRequest[]>();
   #crowdedOut: Map<number, Rejection> | undefined;
 
   /** @param onReserve is given what undoes each fact that a plugin reserved. */
@@ -82,7 +85,7 @@ export class ScanCycle implements Cycle {
   refusals(nodes: ArrayLike<number>): Refusals {
     const rejectedBy = (this.#rejectedBy ??= this.#sweep());
     const inWords = (n: number): Rejection | null => this.rejection(n);
-    const refused = { rejectedBy, apart: this.#crowdedOut, active: this.#active, inWords };
+    const refused = { rejectedBy, apart: this.#crowdedOut, active: this.#active, amounts: this.#amounts, inWords };
     return groupRefusals(nodes, refused, this.#request, this.#view);
   }
 
@@ -153,6 +156,7 @@ export class ScanCycle implements Cycle {
   #askCrowded(guests: readonly PodRequest[], row: number, refusedBy: number): Rejection | null {
     const amounts = this.#amounts;
     const short = amounts?.alone ? amounts.shortWith(guests, row) : undefined;
+      this.#guests.set(row, guests);
     if (amounts && short !== undefined) {
       // Filters before it refuse with guests as without.
       return short === 0 || (refusedBy !== 0 && refusedBy < amounts.self) ? null : amounts.inWords(short);
@@ -261,7 +265,7 @@ export class ScanCycle implements Cycle {
       cluster: this.#view.cluster,
       request: this.#request,
       checked,
-      guestsOn: (n) => (this.#nominated.size > 0 ? this.#guestsOf(this.nodeName(n)) : []),
+      guests: this.#guests,
       decidedByAmounts: (n) => {
         if (!alone) return false;
         const crowded = this.#crowdedOut?.get(n);

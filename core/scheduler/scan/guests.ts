@@ -4,7 +4,7 @@ import type { PodRequest } from '../../cluster/pod-request.ts';
 import type { Pod } from '../../objects/types.ts';
 import { podKey } from '../framework.ts';
 
-export const NOBODY: readonly PodRequest[] = [];
+const NOBODY: readonly PodRequest[] = [];
 
 /** By the nominator's lists, which are replaced when they change. */
 type Requests = WeakMap<readonly Pod[], readonly PodRequest[]>;
@@ -20,6 +20,12 @@ export function guestsAmong(nominated: readonly Pod[], pod: PodRequest, cluster:
     all = nominated.map((other) => cluster.request(other, podKey(other)));
     lists.set(nominated, all);
   }
-  const stays = (other: PodRequest): boolean => other.priority >= pod.priority && other.key !== pod.key;
-  return all.every(stays) ? all : all.filter(stays);
+  for (let i = 0; i < all.length; i++) {
+    if (!mayStay(all[i], pod)) return all.filter((other) => mayStay(other, pod));
+  }
+  return all;
+}
+
+function mayStay(guest: PodRequest, pod: PodRequest): boolean {
+  return guest.priority >= pod.priority && guest.key !== pod.key;
 }

@@ -3,6 +3,7 @@ import { assert } from '../../assert.ts';
 import type { PodRequest } from '../../cluster/pod-request.ts';
 import type { Refusals, Rejection, View } from '../framework.ts';
 import { Kinds } from '../statuses.ts';
+import type { AmountsFilter } from './amounts-filter.ts';
 import type { ActiveFilter } from './pre-filter.ts';
 
 export interface Refused {
@@ -11,41 +12,67 @@ export interface Refused {
   /** Rows with words of their own; equal ones may be the same object. */
   apart: ReadonlyMap<number, Rejection> | undefined;
   active: readonly ActiveFilter[];
+  amounts: AmountsFilter | undefined;
   inWords(n: number): Rejection | null;
 }
 
-export function groupRefusals(
-  nodes: ArrayLike<number>,
-  { rejectedBy, apart, active, inWords }: Refused,
-  pod: PodRequest,
-  view: View,
-): Refusals {
-  const kinds = new Kinds();
+export function groupRefusals(nodes: ArrayLike<number>, refused: Refused, pod: PodRequest, view: View): Refusals {
+  const { rejectedBy, apart, active, amounts } = refused;
+  const { wide } = view.cluster.columns;
+  const shortages = amounts?.shortages(rejectedBy);
   const kindOf = new Int32Array(rejectedBy.length);
-  const known = new Map<number | Rejection, number>();
-  const filters: ActiveFilter[] = [];
-  for (const filter of active) filters[filter.self] = filter;
-  const words = (n: number): Rejection => {
-    const rejection = inWords(n);
-    assert(rejection, `row ${n} fits and has no rejection to explain`);
-    return rejection;
-  };
+  const kinds = new Kinds();
+  const asOwn = new Map<Rejection, number>();
+  const byFilter: FilterKinds[] = [];
+  for (const filter of active) byFilter[filter.self] = { filter, known: new Map(), last: -1, lastKind: 0 };
   for (let i = 0; i < nodes.length; i++) {
     const n = nodes[i];
-    const own = apart?.get(n);
-    let key: number | Rejection = own ?? -1;
-    if (!own) {
-      const filter = filters[rejectedBy[n]];
-      const reason = filter?.plugin.reasonKey?.(filter.facts, pod, view, n) ?? -1;
-      if (reason >= 0) key = filter.self * 2 ** 32 + reason;
-    }
-    let kind = key === -1 ? undefined : known.get(key);
-    if (kind === undefined) {
-      kind = kinds.find(words(n));
-      if (key !== -1) known.set(key, kind);
+    const own = apart && apart.size > 0 ? apart.get(n) : undefined;
+    let kind = 0;
+    if (own) {
+      kind = asOwn.get(own) ?? 0;
+      if (kind === 0) asOwn.set(own, (kind = kinds.find(own)));
+    } else {
+      const of = byFilter[rejectedBy[n]];
+      const short = shortages && of?.filter.self === amounts?.self && wide[n] === 0 ? shortages[n] : -1;
+      if (short > 0 && short === of?.last) kind = of.lastKind;
+      else kind = kindAmong(of, n, refused, kinds, pod, view);
     }
     kinds.all[kind - 1].nodes++;
     kindOf[n] = kind;
   }
   return { kinds: kinds.all, kindOf };
+}
+
+/** Kinds by the reason keys of one filter, and the last one seen: neighbours are often alike. */
+interface FilterKinds {
+  filter: ActiveFilter;
+  known: Map<number, number>;
+  last: number;
+  lastKind: number;
+}
+
+function kindAmong(
+  of: FilterKinds | undefined,
+  n: number,
+  { inWords }: Refused,
+  kinds: Kinds,
+  pod: PodRequest,
+  view: View,
+): number {
+  const { plugin, facts } = of?.filter ?? {};
+  const reason = plugin?.reasonKey?.(facts, pod, view, n) ?? -1;
+  if (of && reason >= 0 && reason === of.last) return of.lastKind;
+  let kind = reason < 0 ? undefined : of?.known.get(reason);
+  if (kind === undefined) {
+    const rejection = inWords(n);
+    assert(rejection, `row ${n} fits and has no rejection to explain`);
+    kind = kinds.find(rejection);
+  }
+  if (of && reason >= 0) {
+    of.known.set(reason, kind);
+    of.last = reason;
+    of.lastKind = kind;
+  }
+  return kind;
 }
