@@ -20,7 +20,6 @@ import {
 } from '../framework.ts';
 import { type AmountsFilter, amountsFilterOf } from './amounts-filter.ts';
 import { guestsAmong } from './guests.ts';
-import type { Pass, SplitScan } from './parallel/split.ts';
 import { type ActiveFilter, runPreFilter } from './pre-filter.ts';
 import { groupRefusals } from './refusals.ts';
 import type { ScanProfile } from './scan-profile.ts';
