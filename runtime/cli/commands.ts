@@ -142,4 +142,30 @@ const decide: CommandSpec = {
   load: () => import('./commands/decide.ts'),
 };
 
-export const COMMANDS: readonly CommandSpec[] = [start, simulate, explain, decide];
+const bench: CommandSpec = {
+  name: 'bench',
+  summary: 'decisions per second, beside those of kube-scheduler',
+  usages: ['[WORD...] [-o json] [--compare FILE] [--runs N] [--smoke]'],
+  about: [
+    'Runs the workloads that kube-scheduler 1.36.3 was measured with, and larger ones, under the engine, the scan, the scan ' +
+      'that samples nodes as kube-scheduler does, the same rules over plain objects (reference), and an empty loop (floor); ' +
+      'one process per row. All pods wait before the clock starts; the work is to decide and to assume.',
+    'WORDs choose rows by parts of their workload or decider. Some large workloads run only under their whole name: ' +
+      'PreemptionBasic5000Nodes, GrowthPlainAll100k, TenShapesMillion.',
+    'Exit code 1 when the answers of a row are not those of scan and reference.',
+  ],
+  flags: [
+    { name: 'compare', value: 'FILE', about: 'also print ratios to the JSON of an earlier run' },
+    { name: 'runs', value: 'N', about: 'runs of each row (5); the median counts' },
+    { name: 'smoke', about: 'small cuts of every workload, once: whether all still works, not how fast' },
+    OUTPUT,
+  ],
+  examples: [
+    { line: 'keelson bench SchedulingBasic', does: 'plain pods on 5,000 nodes under every decider' },
+    { line: 'keelson bench engine -o json > now.json', does: 'the engine on all workloads, as JSON' },
+    { line: 'keelson bench engine --compare now.json', does: 'what has changed since' },
+  ],
+  load: () => import('./commands/bench.ts'),
+};
+
+export const COMMANDS: readonly CommandSpec[] = [start, simulate, explain, decide, bench];
