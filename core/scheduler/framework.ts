@@ -194,6 +194,16 @@ export interface Narrowed<Facts> {
   nodeNames: Set<string>;
 }
 
+/** What a kernel on a worker thread is handed as facts. */
+export interface Posted {
+  facts: unknown;
+}
+
+/** Facts that can be posted as they stand. */
+export function posted(facts: unknown): Posted {
+  return { facts };
+}
+
 /**
  * A filter and/or score plugin over columns, written once: the scan calls it for node ranges, the engine for the one
  * node that changed. `Facts` are what preFilter (preScore) learned of the pod; kernels read them and columns only.
@@ -251,6 +261,16 @@ export interface PackedPlugin<FilterFacts = unknown, ScoreFacts = unknown> {
    * texts may share a class of the engine. A plugin from outside without it is always asked by scan.
    */
   classKey?(pod: Pod): string;
+
+  /**
+   * For built-in plugins whose kernels may run on worker threads: the facts as plain data to post, or undefined when those
+   * of this pod have to stay. Such kernels read nothing else but columns and the node count, and the pod's and the rows'
+   * amounts are never exact ones. Scores do not depend on a node's place among the feasible ones.
+   */
+  readonly onWorkers?: {
+    filter?(facts: FilterFacts): Posted | undefined;
+    score?(facts: ScoreFacts): Posted | undefined;
+  };
 
   /** The pod is about to be assumed on row n. May return what takes that back if it is not bound after all. */
   reserve?(facts: FilterFacts, pod: PodRequest, view: View, n: number): (() => void) | undefined;

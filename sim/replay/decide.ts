@@ -3,7 +3,7 @@ import { ApiError, type DeciderKind, type KubeObject, type Problem, validate } f
 import { type Answer, answerDecision } from './answer.ts';
 import type { Case } from './case.ts';
 import { answerSequence, type StepAnswer } from './sequence.ts';
-import { createWorld } from './world.ts';
+import { createWorld, type DeciderExtras } from './world.ts';
 
 export interface DecidedCase {
   id: string;
@@ -12,9 +12,9 @@ export interface DecidedCase {
 }
 
 /** @throws ApiError for objects that nothing can be decided on. */
-export function decideCase(recorded: Case, kind: DeciderKind): DecidedCase {
+export function decideCase(recorded: Case, kind: DeciderKind, options?: DeciderExtras): DecidedCase {
   try {
-    const world = createWorld(recorded, kind);
+    const world = createWorld(recorded, kind, options);
     const answer = 'steps' in recorded ? answerSequence(world, recorded) : answerDecision(world, recorded);
     return { id: recorded.id, answer };
   } catch (cause) {

@@ -19,6 +19,9 @@ import { profileOf, profilesOf } from './profiles.ts';
 /** What a pod without a start time counts as having started at: later than any time recorded. */
 export const NOW_MS = Date.UTC(2100, 0, 1);
 
+/** What a decider may be made with besides what it needs: threads, say. */
+export type DeciderExtras = Partial<Parameters<typeof createDecider>[1]>;
+
 export interface World {
   listers: Listers;
   profiles: readonly Profile[];
@@ -28,12 +31,12 @@ export interface World {
 }
 
 /** Ties are broken as kube-scheduler 1.36 does. */
-export function createWorld(recorded: Case, kind: DeciderKind): World {
+export function createWorld(recorded: Case, kind: DeciderKind, options: DeciderExtras = {}): World {
   const { objects } = recorded;
   const listers = new Listers();
   const profiles = profilesOf(recorded);
   const nominated = new Nominator();
-  const decider = createDecider(kind, { listers, profiles, nominated, limits: { buildFrom: 1 } });
+  const decider = createDecider(kind, { listers, profiles, nominated, limits: { buildFrom: 1 }, ...options });
   const scheduler = new ScheduleOne({
     decider,
     profiles,

@@ -3,7 +3,7 @@
  * Source: Kubernetes v1.36, pkg/scheduler/framework/plugins/imagelocality.
  */
 import type { Pod } from '../../objects/types.ts';
-import { MAX_NODE_SCORE, type PackedPlugin } from '../framework.ts';
+import { MAX_NODE_SCORE, type PackedPlugin, posted } from '../framework.ts';
 
 const MIB = 1024 * 1024;
 const MIN_BYTES = 23 * MIB;
@@ -19,6 +19,7 @@ export function imageLocality(): PackedPlugin<unknown, Facts> {
   return {
     name: 'ImageLocality',
     scope: 'local',
+    onWorkers: { score: posted },
 
     preScore({ pod }, { cluster }) {
       const images: Facts['images'] = [];

@@ -8,7 +8,7 @@ import type { LabelClass } from '../../cluster/match-counts.ts';
 import type { PodRequest } from '../../cluster/pod-request.ts';
 import { selectorMatches } from '../../objects/selectors.ts';
 import type { Labels } from '../../objects/types.ts';
-import { MAX_NODE_SCORE, type PackedPlugin, SKIP, type View } from '../framework.ts';
+import { MAX_NODE_SCORE, type PackedPlugin, posted, SKIP, type View } from '../framework.ts';
 import type { PluginArgs } from '../profile.ts';
 import { type CarriedTerm, CarriedTerms, termKey } from '../scan/carried-terms.ts';
 import {
@@ -51,6 +51,7 @@ export function interPodAffinity(args: PluginArgs['interPodAffinity']): PackedPl
   return {
     name: 'InterPodAffinity',
     scope: 'shared',
+    onWorkers: { filter: (facts) => posted(tablesOf(facts)), score: posted },
 
     preFilter(pod, view) {
       const own = affinityTermsOf(pod.pod);
@@ -138,6 +139,12 @@ export function interPodAffinity(args: PluginArgs['interPodAffinity']): PackedPl
       }
     },
   };
+}
+
+/** What the filter kernel reads: no terms, no labels. */
+function tablesOf({ existingAnti, affinityTotal, matchesItself, affinity, anti }: FilterFacts): object {
+  const table = ({ ids, sums }: Table): Table => ({ ids, sums });
+  return { existingAnti, affinityTotal, matchesItself, affinity: affinity.map(table), anti: anti.map(table) };
 }
 
 const carriedByCluster = new WeakMap<Cluster, CarriedTerms>();

@@ -4,7 +4,7 @@
  * Source: Kubernetes v1.36, pkg/scheduler/framework/plugins/nodeaffinity.
  */
 import type { NodeAffinity } from '../../objects/types.ts';
-import { defaultNormalize, type PackedPlugin, SKIP } from '../framework.ts';
+import { defaultNormalize, type PackedPlugin, posted, SKIP } from '../framework.ts';
 import {
   compileNodeMatcher,
   compileTerm,
@@ -26,6 +26,7 @@ export function nodeAffinity(args: { addedAffinity?: NodeAffinity }): PackedPlug
   return {
     name: 'NodeAffinity',
     scope: 'shared',
+    onWorkers: { filter: posted, score: posted },
     heedsPods: false,
 
     preFilter({ pod }, { cluster }) {

@@ -2,18 +2,24 @@
  * NodeName. Filter: a pod that names a node goes there or nowhere.
  * Source: Kubernetes v1.36, pkg/scheduler/framework/plugins/nodename.
  */
-import type { PackedPlugin } from '../framework.ts';
+import { type PackedPlugin, posted } from '../framework.ts';
 
-export function nodeName(): PackedPlugin {
+/** The name, where the pod has one. */
+type Named = string | undefined;
+
+export function nodeName(): PackedPlugin<Named> {
   return {
     name: 'NodeName',
     scope: 'local',
+    onWorkers: { filter: (named) => (named ? undefined : posted(named)) },
     heedsPods: false,
 
-    filter(_facts, { pod }, { cluster }, from, to, rejectedBy, self) {
-      if (!pod.spec.nodeName) return;
-      const named = cluster.rowOf(pod.spec.nodeName);
-      for (let n = from; n < to; n++) if (n !== named) rejectedBy[n] ||= self;
+    preFilter: ({ pod }) => pod.spec.nodeName,
+
+    filter(named, _pod, { cluster }, from, to, rejectedBy, self) {
+      if (!named) return;
+      const row = cluster.rowOf(named);
+      for (let n = from; n < to; n++) if (n !== row) rejectedBy[n] ||= self;
     },
 
     reasonKey: () => 0,

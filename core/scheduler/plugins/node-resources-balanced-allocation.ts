@@ -6,7 +6,7 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import { FIRST_SCALAR } from '../../cluster/columns.ts';
 import { exactAmountsOf, type PodRequest } from '../../cluster/pod-request.ts';
-import { MAX_NODE_SCORE, type PackedPlugin, SKIP } from '../framework.ts';
+import { MAX_NODE_SCORE, type PackedPlugin, posted, SKIP } from '../framework.ts';
 import type { PluginArgs } from '../profile.ts';
 
 type Weighed = readonly { r: number; asked: number }[];
@@ -17,6 +17,7 @@ export function nodeResourcesBalancedAllocation({
   return {
     name: 'NodeResourcesBalancedAllocation',
     scope: 'local',
+    onWorkers: { score: posted },
 
     preScore(pod, { cluster }) {
       const weighed: { r: number; asked: number }[] = [];

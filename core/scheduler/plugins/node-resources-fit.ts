@@ -8,7 +8,7 @@ import { CPU, FIRST_SCALAR, MEMORY } from '../../cluster/columns.ts';
 import { exactAmountsOf } from '../../cluster/pod-measures.ts';
 import type { PodRequest } from '../../cluster/pod-request.ts';
 import { isExtendedResource } from '../../objects/pod-requests.ts';
-import type { CheckedResource, PackedPlugin } from '../framework.ts';
+import { type CheckedResource, type PackedPlugin, posted } from '../framework.ts';
 import type { PluginArgs } from '../profile.ts';
 import { MAX_CHECKED, shortageOf } from './resource-shortage.ts';
 import { type ScoredResource, scoreExactly, scoreShares, strategyOf } from './resource-strategies.ts';
@@ -22,6 +22,7 @@ export function nodeResourcesFit(args: Args): PackedPlugin<Checked, readonly Sco
   return {
     name: 'NodeResourcesFit',
     scope: 'local',
+    onWorkers: { filter: posted, score: posted },
 
     preFilter(pod, { cluster }) {
       const checked: CheckedResource[] = [];

@@ -6,7 +6,7 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { PodRequest } from '../../cluster/pod-request.ts';
 import { type Selector, selectorMatches } from '../../objects/selectors.ts';
-import { MAX_NODE_SCORE, type PackedPlugin, SKIP } from '../framework.ts';
+import { MAX_NODE_SCORE, type PackedPlugin, posted, SKIP } from '../framework.ts';
 import { goLog, goRound } from '../go-math.ts';
 import type { PluginArgs } from '../profile.ts';
 import { compileNodeMatcher, matchesNode } from '../scan/node-matcher.ts';
@@ -52,6 +52,11 @@ export function podTopologySpread(args: PluginArgs['podTopologySpread']): Packed
   return {
     name: 'PodTopologySpread',
     scope: 'shared',
+    onWorkers: {
+      filter: ({ domains }) => posted({ domains: domains.map(withoutSelector) }),
+      // Which nodes are ignored is told by their place in the list.
+      score: (facts) => (facts.ignored.includes(1) ? undefined : posted(facts)),
+    },
 
     preFilter(pod, { cluster, listers }) {
       const found = spreadConstraintsOf(pod.pod, 'DoNotSchedule', args, listers);
@@ -163,6 +168,11 @@ export function podTopologySpread(args: PluginArgs['podTopologySpread']): Packed
       }
     },
   };
+}
+
+function withoutSelector(domain: Domains): object {
+  const { minDomains, maxSkew } = domain.constraint;
+  return { ...domain, constraint: { minDomains, maxSkew } };
 }
 
 function emptyDomains(constraint: SpreadConstraint, { pod }: PodRequest, cluster: Cluster): Domains {

@@ -6,7 +6,7 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import { isHardTaint, toleratedByAny } from '../../objects/tolerations.ts';
 import type { Taint } from '../../objects/types.ts';
-import { defaultNormalize, type PackedPlugin } from '../framework.ts';
+import { defaultNormalize, type PackedPlugin, posted } from '../framework.ts';
 
 /** [taint set]: what the pod does not tolerate in it. */
 type Untolerated = Int32Array;
@@ -15,6 +15,7 @@ export function taintToleration(): PackedPlugin<Untolerated, Untolerated> {
   return {
     name: 'TaintToleration',
     scope: 'shared',
+    onWorkers: { filter: posted, score: posted },
     heedsPods: false,
 
     preFilter: ({ pod }, { cluster }) => hardTaints(cluster, pod.spec.tolerations),

@@ -20,10 +20,11 @@ import {
 } from '../framework.ts';
 import { type AmountsFilter, amountsFilterOf } from './amounts-filter.ts';
 import { guestsAmong } from './guests.ts';
+import type { Pass, SplitScan } from './parallel/split.ts';
 import { type ActiveFilter, runPreFilter } from './pre-filter.ts';
 import { groupRefusals } from './refusals.ts';
 import type { ScanProfile } from './scan-profile.ts';
-import { scoreRows } from './score-run.ts';
+import { type ScoreRun, scoreRows } from './score-run.ts';
 import type { Scratch } from './scratch.ts';
 
 export class ScanCycle implements Cycle {
@@ -36,6 +37,7 @@ export class ScanCycle implements Cycle {
   readonly #nominated: NominatedPods;
   readonly #scratch: Scratch;
   readonly #onReserve: (undo: () => void) => void;
+  readonly #threads: SplitScan | undefined;
   readonly #active: readonly ActiveFilter[];
   readonly #amounts: AmountsFilter | undefined;
   #rejectedBy: Uint8Array | undefined;
@@ -44,7 +46,10 @@ export class ScanCycle implements Cycle {
   readonly #guests = new Map<number, readonly PodRequest[]>();
   #crowdedOut: Map<number, Rejection> | undefined;
 
-  /** @param onReserve is given what undoes each fact that a plugin reserved. */
+  /**
+   * @param onReserve is given what undoes each fact that a plugin reserved.
+   * @param threads share passes over many rows; none by default.
+   */
   constructor(
     view: View,
     profile: ScanProfile,
@@ -52,6 +57,7 @@ export class ScanCycle implements Cycle {
     nominated: NominatedPods,
     scratch: Scratch,
     onReserve: (undo: () => void) => void,
+    threads?: SplitScan,
   ) {
     this.pod = request.pod;
     this.#view = view;
@@ -60,6 +66,7 @@ export class ScanCycle implements Cycle {
     this.#nominated = nominated;
     this.#scratch = scratch;
     this.#onReserve = onReserve;
+    this.#threads = threads;
     this.order = view.cluster.order();
     const { outcome, active } = runPreFilter(profile.filters, request, view);
     this.preFilter = outcome;
@@ -112,9 +119,10 @@ export class ScanCycle implements Cycle {
   /** All filters over all rows, or over those that PreFilter left and the pod's nominated node, which is asked anyway. */
   #sweep(): Uint8Array {
     const { cluster } = this.#view;
-    const rejectedBy = this.#scratch.rejectedBy(cluster.rows);
     const { nodeNames } = this.preFilter;
-    if (!nodeNames) this.#filter(0, cluster.rows, rejectedBy);
+    const shared = nodeNames ? undefined : this.#threads?.filter(this.#active, this.#pass);
+    const rejectedBy = shared ?? this.#scratch.rejectedBy(cluster.rows);
+    if (!nodeNames && !shared) this.#filter(0, cluster.rows, rejectedBy);
     const nominated = this.pod.status?.nominatedNodeName;
     for (const name of nodeNames && nominated ? nodeNames.union(new Set([nominated])) : (nodeNames ?? [])) {
       const row = cluster.rowOf(name);
@@ -122,6 +130,10 @@ export class ScanCycle implements Cycle {
     }
     if (this.#nominated.size > 0) this.#askCrowdedRows(rejectedBy);
     return rejectedBy;
+  }
+
+  get #pass(): Pass {
+    return { profile: this.#profile, request: this.#request, view: this.#view, scratch: this.#scratch };
   }
 
   #filter(from: number, to: number, rejectedBy: Uint8Array): void {
@@ -155,7 +167,7 @@ export class ScanCycle implements Cycle {
   #askCrowded(guests: readonly PodRequest[], row: number, refusedBy: number): Rejection | null {
     const amounts = this.#amounts;
     const short = amounts?.alone ? amounts.shortWith(guests, row) : undefined;
-      this.#guests.set(row, guests);
+    this.#guests.set(row, guests);
     if (amounts && short !== undefined) {
       // Filters before it refuse with guests as without.
       return short === 0 || (refusedBy !== 0 && refusedBy < amounts.self) ? null : amounts.inWords(short);
@@ -211,7 +223,9 @@ export class ScanCycle implements Cycle {
 
   /** The arrays are valid until the next call. */
   score(feasible: ArrayLike<number>): Scores | { error: CycleError } {
-    return scoreRows(this.#profile.scores, this.#request, this.#view, feasible, this.#scratch);
+    const threads = this.#threads;
+    const split = threads && ((runs: readonly ScoreRun[]) => threads.score(runs, feasible, this.#pass));
+    return scoreRows(this.#profile.scores, this.#request, this.#view, feasible, this.#scratch, split);
   }
 
   // --- what-ifs and the choice -----------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ import type { KubeObject, Node, Pod } from '../../objects/types.ts';
 import { type Decider, type DeciderOptions, podKey } from '../framework.ts';
 import type { AnyPackedPlugin } from '../plugins/registry.ts';
 import { ScanCycle } from './cycle.ts';
+import { ScanPool, type WorkerReplaced } from './parallel/pool.ts';
+import { SplitScan } from './parallel/split.ts';
 import { makeProfile, type ScanProfile } from './scan-profile.ts';
 import { Scratch } from './scratch.ts';
 
@@ -16,6 +18,13 @@ export interface ScanOptions extends DeciderOptions {
   plugins?: readonly AnyPackedPlugin[];
   /** A cluster to write; a fresh one by default. */
   cluster?: Cluster;
+  /** Threads that filter and score, this one included; 1 by default. The answer does not depend on it. */
+  threads?: number;
+  /** Threads to share with other deciders, instead of own ones. */
+  pool?: ScanPool;
+  /** Kernels × rows from which threads are asked (split.ts). */
+  threadsFrom?: number;
+  onEvent?: (event: WorkerReplaced) => void;
 }
 
 export class ScanDecider implements Decider {
@@ -26,11 +35,18 @@ export class ScanDecider implements Decider {
   readonly #reserving: AnyPackedPlugin[];
   /** Pod key → what undoes the facts reserved for it, last first. Kept while the pod is placed. */
   readonly #reserved = new Map<string, (() => void)[]>();
-  readonly #scratch = new Scratch();
+  readonly #ownPool: ScanPool | undefined;
+  readonly #threads: SplitScan | undefined;
+  readonly #scratch: Scratch;
 
   constructor(options: ScanOptions) {
     this.#options = options;
     this.cluster = options.cluster ?? new Cluster();
+    const { threads = 1, threadsFrom, onEvent } = options;
+    if (!options.pool && threads > 1) this.#ownPool = new ScanPool({ threads, onEvent });
+    const pool = options.pool ?? this.#ownPool;
+    this.#threads = pool && new SplitScan(pool, threadsFrom);
+    this.#scratch = new Scratch({ shared: pool !== undefined });
     const extra = new Map((options.plugins ?? []).map((plugin) => [plugin.name, plugin]));
     for (const profile of options.profiles) this.#profiles.set(profile.schedulerName, makeProfile(profile, extra));
     const all = [...this.#profiles.values()].flatMap(({ filters }) => filters);
@@ -94,8 +110,13 @@ export class ScanDecider implements Decider {
     this.cluster.snapshot();
     const request = this.cluster.request(pod, podKey(pod));
     this.#reserved.delete(request.key);
-    return new ScanCycle({ cluster: this.cluster, listers }, profile, request, nominated, this.#scratch, (undo) =>
-      this.onReserve(request.key, undo),
-    );
+    const onReserve = (undo: () => void): void => this.onReserve(request.key, undo);
+    const view = { cluster: this.cluster, listers };
+    return new ScanCycle(view, profile, request, nominated, this.#scratch, onReserve, this.#threads);
+  }
+
+  /** Ends the threads it has started. It decides on, on this one. */
+  async close(): Promise<void> {
+    await this.#ownPool?.close();
   }
 }

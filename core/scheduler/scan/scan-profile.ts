@@ -8,6 +8,8 @@ export interface ScanProfile {
   scores: readonly { plugin: AnyPackedPlugin; weight: number }[];
   args: PluginArgs;
   percentageOfNodesToScore: number;
+  /** Plugins that only this thread knows. */
+  outside: ReadonlySet<AnyPackedPlugin>;
 }
 
 /** @param extra plugins besides the built-in ones, by name; they win over a built-in one of the same name. */
@@ -27,5 +29,6 @@ export function makeProfile(
     scores: score.map(({ name, weight }) => ({ plugin: make(name), weight })).filter(({ plugin }) => plugin.score),
     args,
     percentageOfNodesToScore,
+    outside: new Set(extra.values()),
   };
 }

@@ -1,13 +1,48 @@
-/** Arrays that cycles write into, kept from one to the next and only grown. One cycle uses them at a time. */
+/**
+ * Arrays that cycles write into, kept from one to the next and only grown. One cycle uses them at a time. Over shared
+ * memory when worker threads write their slices of them.
+ */
+
+/** The arrays as they are handed to workers. */
+export interface Outputs {
+  rejectedBy: Uint8Array;
+  feasible: Int32Array;
+  /** [slot] */
+  scores: readonly Float64Array[];
+}
 
 export class Scratch {
-  #rejectedBy = new Uint8Array(64);
+  readonly #shared: boolean;
+  #rejectedBy = new Uint8Array(0);
   #oneRow = new Uint8Array(64);
-  readonly #scores: Float64Array[] = [];
+  #feasible = new Int32Array(0);
+  #scores: Float64Array[] = [];
+  #version = 0;
+
+  constructor({ shared = false } = {}) {
+    this.#shared = shared;
+  }
+
+  /** Grows when `outputs` are other arrays than before. */
+  get version(): number {
+    return this.#version;
+  }
+
+  get outputs(): Outputs {
+    return { rejectedBy: this.#rejectedBy, feasible: this.#feasible, scores: this.#scores };
+  }
+
+  /** Drops the outputs: somebody may still be writing to them. */
+  renew(): void {
+    this.#rejectedBy = new Uint8Array(0);
+    this.#feasible = new Int32Array(0);
+    this.#scores = [];
+    this.#version++;
+  }
 
   /** Per row: who refused it first, 0 for nobody. Cleared. */
   rejectedBy(rows: number): Uint8Array {
-    if (this.#rejectedBy.length < rows) this.#rejectedBy = new Uint8Array(rows * 2);
+    if (this.#rejectedBy.length < rows) this.#rejectedBy = new Uint8Array(this.#bytes(rows * 2));
     return this.#rejectedBy.fill(0, 0, rows);
   }
 
@@ -17,11 +52,26 @@ export class Scratch {
     return this.#oneRow;
   }
 
+  /** The feasible rows where workers see them. */
+  feasible(rows: ArrayLike<number>): Int32Array {
+    const { length } = rows;
+    if (this.#feasible.length < length) this.#feasible = new Int32Array(this.#bytes(4 * (length + (length >> 1))));
+    this.#feasible.set(rows);
+    return this.#feasible.subarray(0, length);
+  }
+
   /** The slot-th score array, with `length` entries. Not cleared. */
   scores(slot: number, length: number): Float64Array {
     const array = this.#scores[slot];
     if (array && array.length >= length) return array.length === length ? array : array.subarray(0, length);
-    this.#scores[slot] = new Float64Array(length + (length >> 1));
+    this.#scores[slot] = new Float64Array(this.#bytes(8 * (length + (length >> 1))));
     return this.#scores[slot].subarray(0, length);
+  }
+
+  /** Fresh memory; its users are to be told. */
+  #bytes(count: number): ArrayBuffer {
+    this.#version++;
+    // Typed arrays take either; their type only knows the one.
+    return this.#shared ? (new SharedArrayBuffer(count) as unknown as ArrayBuffer) : new ArrayBuffer(count);
   }
 }

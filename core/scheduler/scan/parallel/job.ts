@@ -1,0 +1,42 @@
+/** What a worker is told: the job, and whatever it reads or writes that has changed since it was last told. */
+import type { Capacities } from '../../../cluster/columns.ts';
+import type { PluginArgs } from '../../profile.ts';
+import type { Outputs } from '../scratch.ts';
+
+export interface Kernel {
+  plugin: string;
+  facts: unknown;
+  /** Filters: what is written for a refused row. Scores: the slot that is written. */
+  into: number;
+}
+
+export interface Job {
+  number: number;
+  pass: 'filter' | 'score';
+  kernels: readonly Kernel[];
+  /** Rows, or feasible nodes. */
+  length: number;
+  /** How many of them make a chunk. */
+  chunk: number;
+  nodeCount: number;
+}
+
+export interface Message {
+  job: Job;
+  /** The generation of columns to attach. */
+  columns?: { capacities: Readonly<Capacities>; buffer: SharedArrayBuffer };
+  /** The arguments that plugins are made with. */
+  args?: PluginArgs;
+  outputs?: Outputs;
+}
+
+/** What a worker is started with. */
+export interface WorkerData {
+  board: SharedArrayBuffer;
+  worker: number;
+  workers: number;
+}
+
+export function chunksOf({ length, chunk }: Job): number {
+  return Math.ceil(length / chunk);
+}

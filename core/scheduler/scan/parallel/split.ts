@@ -1,0 +1,114 @@
+/**
+ * Which kernels of a pass worker threads may run, and whether that pays. Others run on the deciding thread over all rows;
+ * of two plugins that refuse a row, the one that stands first in the profile keeps the blame, whoever ran when.
+ */
+import type { PodRequest } from '../../../cluster/pod-request.ts';
+import type { View } from '../../framework.ts';
+import type { ActiveFilter } from '../pre-filter.ts';
+import type { ScanProfile } from '../scan-profile.ts';
+import { type ScoreRun, slotOf } from '../score-run.ts';
+import type { Scratch } from '../scratch.ts';
+import type { Job, Kernel } from './job.ts';
+import type { ScanPool } from './pool.ts';
+
+/**
+ * From this many kernels × rows on, threads pay: 4 kernels on 5,000 nodes. Below it, handing over costs more than it saves.
+ * Measured: bench/workers.bench.ts.
+ */
+export const PARALLEL_FROM = 20_000;
+
+export interface Pass {
+  profile: ScanProfile;
+  request: PodRequest;
+  view: View;
+  scratch: Scratch;
+}
+
+export class SplitScan {
+  readonly #pool: ScanPool;
+  readonly #from: number;
+
+  constructor(pool: ScanPool, from = PARALLEL_FROM) {
+    this.#pool = pool;
+    this.#from = from;
+  }
+
+  /** Who refused each row first; undefined when it is to be found out inline. */
+  filter(active: readonly ActiveFilter[], pass: Pass): Uint8Array | undefined {
+    const { profile, request, view, scratch } = pass;
+    const { rows } = view.cluster;
+    const kernels: Kernel[] = [];
+    const split: ActiveFilter[] = [];
+    const whole: ActiveFilter[] = [];
+    for (const filter of active) {
+      const { plugin, facts, self } = filter;
+      const posted = profile.outside.has(plugin) ? undefined : plugin.onWorkers?.filter?.(facts);
+      if (posted) kernels.push({ plugin: plugin.name, facts: posted.facts, into: self });
+      (posted ? split : whole).push(filter);
+    }
+    if (!this.#pays(kernels, rows, pass)) return undefined;
+    const rejectedBy = scratch.rejectedBy(rows);
+    const run = (filters: readonly ActiveFilter[], from: number, to: number, into: Uint8Array): void => {
+      for (const { plugin, facts, self } of filters) plugin.filter?.(facts, request, view, from, to, into, self);
+    };
+    const done = this.#run('filter', kernels, rows, pass, (from, to) => run(split, from, to, rejectedBy));
+    if (!done) return undefined;
+    if (whole.length > 0) {
+      const others = scratch.oneRow(rows).fill(0, 0, rows);
+      run(whole, 0, rows, others);
+      keepFirst(rejectedBy, others, rows);
+    }
+    return rejectedBy;
+  }
+
+  /** [run]: whether its scores now stand in its slot. */
+  score(runs: readonly ScoreRun[], feasible: ArrayLike<number>, pass: Pass): boolean[] {
+    const { profile, request, view, scratch } = pass;
+    const { length } = feasible;
+    const kernels: Kernel[] = [];
+    const split: { run: ScoreRun; slot: number }[] = [];
+    const posted = runs.map((run, i) => {
+      const { plugin, facts } = run;
+      const post = profile.outside.has(plugin) ? undefined : plugin.onWorkers?.score?.(facts);
+      if (!post) return false;
+      kernels.push({ plugin: plugin.name, facts: post.facts, into: slotOf(i) });
+      split.push({ run, slot: slotOf(i) });
+      return true;
+    });
+    if (!this.#pays(kernels, length, pass)) return [];
+    const shared = scratch.feasible(feasible);
+    const slots = split.map(({ slot }) => scratch.scores(slot, length));
+    const done = this.#run('score', kernels, length, pass, (from, to) => {
+      const slice = shared.subarray(from, to);
+      split.forEach(({ run: { plugin, facts } }, i) => {
+        plugin.score?.(facts, request, view, slice, slots[i].subarray(from, to));
+      });
+    });
+    return done ? posted : [];
+  }
+
+  #pays({ length: kernels }: readonly Kernel[], length: number, { request, view }: Pass): boolean {
+    // Amounts that doubles cannot hold are summed from the pods, which workers do not know.
+    if (request.exact || view.cluster.wideRows > 0) return false;
+    return kernels > 0 && kernels * length >= this.#from;
+  }
+
+  #run(
+    pass: Job['pass'],
+    kernels: readonly Kernel[],
+    length: number,
+    { profile, view: { cluster }, scratch }: Pass,
+    own: (from: number, to: number) => void,
+  ): boolean {
+    const { columns, nodeCount } = cluster;
+    const done = this.#pool.run({ pass, kernels, length, nodeCount }, { columns, args: profile.args, scratch }, own);
+    if (!done) scratch.renew();
+    return done;
+  }
+}
+
+function keepFirst(rejectedBy: Uint8Array, others: Uint8Array, rows: number): void {
+  for (let n = 0; n < rows; n++) {
+    if (others[n] !== 0 && (rejectedBy[n] === 0 || others[n] < rejectedBy[n])) rejectedBy[n] = others[n];
+  }
+}
