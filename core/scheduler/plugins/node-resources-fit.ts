@@ -53,9 +53,9 @@ export function nodeResourcesFit(args: Args): PackedPlugin<Checked, readonly Sco
       return { code: unresolvable ? 'UnschedulableAndUnresolvable' : 'Unschedulable', reasons };
     },
 
-    reasonKey(checked, pod, { cluster }, n) {
+    reasonKey(checked, _pod, { cluster }, n) {
       const { columns } = cluster;
-      if (pod.exact || columns.wide[n] !== 0 || checked.length > MAX_CHECKED) return -1;
+      if (columns.wide[n] !== 0 || checked.length > MAX_CHECKED) return -1;
       return shortageOf(checked, columns, n);
     },
 

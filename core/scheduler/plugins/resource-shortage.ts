@@ -14,7 +14,10 @@ export interface Shift {
   amounts: Float64Array;
 }
 
-/** 0 when the pod fits on row n, which is not wide. Neither the pod nor any that comes has amounts beyond doubles. */
+/**
+ * 0 when the pod fits on row n, which is not wide: an amount beyond what doubles hold is more than such a row has, however
+ * it was rounded.
+ */
 export function shortageOf(checked: readonly CheckedResource[], columns: Columns, n: number, shift?: Shift): number {
   const { allowedPods, podCount, allocatable, requested } = columns;
   const bits = checked.length;

@@ -86,7 +86,7 @@ export class ByAmounts implements VictimFinder {
     const version = this.#version[n];
     const known = guests.length === 0 ? this.#memory.shortage(n, version) : undefined;
     if (known !== undefined) return known;
-    if (cluster.columns.wide[n] !== 0 || guests.some(({ exact }) => exact)) return undefined;
+    if (cluster.columns.wide[n] !== 0) return undefined;
     const ladder = this.#ladders.of(n, this.#now);
     const first = firstBelow(ladder, request.priority);
     let short = NOBODY_TO_EVICT;

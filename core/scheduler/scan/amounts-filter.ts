@@ -32,8 +32,7 @@ export class AmountsFilter {
     this.#taken.pods = guests.length;
     this.#taken.amounts.fill(0);
     for (let g = 0; g < guests.length; g++) {
-      const { accounted, exact } = guests[g];
-      if (exact) return undefined;
+      const { accounted } = guests[g];
       for (let i = 0; i < this.checked.length; i++) this.#taken.amounts[i] += accounted[this.checked[i].r] ?? 0;
     }
     return shortageOf(this.checked, columns, n, this.#taken);
@@ -59,15 +58,11 @@ export class AmountsFilter {
   }
 }
 
-/** Undefined when no filter compares amounts, or the pod asks for more than doubles or bits can hold. */
-export function amountsFilterOf(
-  active: readonly ActiveFilter[],
-  pod: PodRequest,
-  cluster: Cluster,
-): AmountsFilter | undefined {
+/** Undefined when no filter compares amounts, or more of them than there are bits. */
+export function amountsFilterOf(active: readonly ActiveFilter[], cluster: Cluster): AmountsFilter | undefined {
   const asked = active.filter(({ plugin }) => plugin.filter);
   const at = asked.findIndex(({ plugin }) => plugin.checkedResources);
-  if (at < 0 || pod.exact) return undefined;
+  if (at < 0) return undefined;
   const { plugin, facts, self } = asked[at];
   const checked = plugin.checkedResources?.(facts) ?? [];
   if (checked.length > MAX_CHECKED) return undefined;

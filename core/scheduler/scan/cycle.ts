@@ -71,7 +71,7 @@ export class ScanCycle implements Cycle {
     const { outcome, active } = runPreFilter(profile.filters, request, view);
     this.preFilter = outcome;
     this.#active = active;
-    this.#amounts = amountsFilterOf(active, request, view.cluster);
+    this.#amounts = amountsFilterOf(active, view.cluster);
   }
 
   nodeName(n: number): string {
