@@ -57,7 +57,11 @@ for (const { name, decider, profile, checked = false } of rows) {
   for (let run = -1; run < Number(values.runs); run++) {
     const options = { nodes, profiles: [profile], decider, seed: SEED, validate: checked, defaults: checked };
     const scheduler = createScheduler(options);
-    const pods = Array.from({ length: count }, (_, i) => makePod('plain', 'sched-1', `pod-${i}`));
+    const { metadata, ...rest } = makePod('plain', 'sched-1', 'pod'); // As one controller stamps them: one spec for all.
+    const pods = Array.from({ length: count }, (_, i) => ({
+      ...rest,
+      metadata: { ...metadata, name: `pod-${i}`, uid: `${i}` },
+    }));
     const startedMs = performance.now();
     let placed = 0;
     for (const pod of pods) if (scheduler.schedule(pod).host !== undefined) placed++;
