@@ -56,7 +56,8 @@ export class Cluster {
   readonly #taintSets = new Interner<readonly Taint[]>();
   readonly #observers: PodObserver[] = [];
   readonly #templates = new PodTemplates((name) => this.#resources.idOf(name));
-  readonly #requests = new WeakMap<Pod, PodRequest>();
+  /** A pod is asked for several times in one decision. */
+  #lastRequest: PodRequest | undefined;
   #order: { names: readonly string[]; rows: Int32Array } = { names: [], rows: new Int32Array(0) };
   #cycle = 0;
   #nodeEvents = 0;
@@ -164,14 +165,10 @@ export class Cluster {
     return this.#resources.all[id];
   }
 
-  /** The flat form of a pod; made once per pod object. `key` identifies the pod (podKey). */
+  /** The flat form of a pod. `key` identifies the pod (podKey). */
   request(pod: Pod, key: string): PodRequest {
-    let request = this.#requests.get(pod);
-    if (!request) {
-      request = new PodRequest(pod, key, this.#templates.of(pod));
-      this.#requests.set(pod, request);
-    }
-    return request;
+    if (this.#lastRequest?.pod !== pod) this.#lastRequest = new PodRequest(pod, key, this.#templates.of(pod));
+    return this.#lastRequest;
   }
 
   /** The column of a label key and its dictionary; made when first asked for. Valid until the cycle ends. */
@@ -189,9 +186,13 @@ export class Cluster {
     return this.#asked.image(name, this.#cycle);
   }
 
-  /** A scheduling cycle begins: rows that changed since the last one are copied, which freezes their image counts. */
+  /**
+   * A scheduling cycle begins: rows that changed since the last one are copied, which freezes their image counts, and the
+   * walking order is what it is now, should nodes change their zones before the next cycle.
+   */
   snapshot(): void {
     this.#cycle++;
+    this.order();
     const from = this.#snapshotAt;
     this.#snapshotAt = this.log.position;
     if (this.log.since(from, (row) => this.#asked.freezeImages(row))) return;
@@ -278,15 +279,15 @@ export class Cluster {
 
   // --- pods ------------------------------------------------------------------------------------------------------
 
-  /** The scheduler chose a node for the pod; it counts at once. `pod` carries spec.nodeName. */
-  assume(pod: Pod, key: string): void {
-    this.#place(pod, key, true);
+  /** The scheduler chose a node for the pod; it counts there at once. */
+  assume(pod: Pod, key: string, nodeName: string): void {
+    this.#place(pod, key, nodeName, true);
   }
 
   /** The pod is known to be bound: an assumed one is confirmed, another one is added or updated. */
   addPod(pod: Pod, key: string): void {
     if (isFinished(pod)) this.removePod(key);
-    else this.#place(pod, key, false);
+    else this.#place(pod, key, pod.spec.nodeName, false);
   }
 
   /** An assumed pod could not be bound. Confirmed pods stay. */
@@ -318,8 +319,7 @@ export class Cluster {
     for (const { request, row } of this.#pods.values()) observer.podCame(request, row);
   }
 
-  #place(pod: Pod, key: string, assumed: boolean): void {
-    const { nodeName } = pod.spec;
+  #place(pod: Pod, key: string, nodeName: string | undefined, assumed: boolean): void {
     assert(nodeName, `pod ${key} is placed without a node name`);
     assert(!this.#overlaid, 'a pod moves while a what-if is open');
     const before = this.#pods.get(key);

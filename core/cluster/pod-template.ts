@@ -8,13 +8,17 @@ import { canonicalPairs } from './intern.ts';
 import { measurePod, needsStatus, type PodMeasures, type ResourceIds } from './pod-measures.ts';
 
 export interface PodTemplate extends PodMeasures {
-  /** Fields that no plugin reads (environment, volumes without a claim, ports without a host port) are left out. */
+  /**
+   * Fields that no plugin reads (environment, volumes without a claim, ports without a host port) are left out, and so is
+   * spec.nodeName, which bound pods of one make differ in.
+   */
   readonly text: string;
   /** Equal for pods that selectors cannot tell apart. */
   readonly labelText: string;
 }
 
 interface Stamp {
+  spec: PodSpec;
   namespace: string;
   controller: string;
   labels: Pod['metadata']['labels'];
@@ -23,19 +27,21 @@ interface Stamp {
 
 /** Templates kept by text; when full, all go, and come again as they are needed. */
 const MAX_TEMPLATES = 16_384;
+/** Template objects whose pods come interleaved and are still known at a glance. */
+const RECENT = 8;
 
 export class PodTemplates {
   readonly #scalarId: ResourceIds;
   readonly #byText = new Map<string, PodTemplate>();
-  readonly #bySpec = new WeakMap<PodSpec, Stamp>();
+  readonly #recent: Stamp[] = [];
+  #oldest = 0;
 
   constructor(scalarId: ResourceIds) {
     this.#scalarId = scalarId;
   }
 
   of(pod: Pod): PodTemplate {
-    const stamp = this.#bySpec.get(pod.spec);
-    if (stamp && isStampedBy(pod, stamp)) return stamp.template;
+    for (const stamp of this.#recent) if (stamp.spec === pod.spec && isStampedBy(pod, stamp)) return stamp.template;
     // What a running pod's status adds to its requests is its own.
     if (needsStatus(pod)) return this.#make(pod, templateText(pod));
     const text = templateText(pod);
@@ -45,11 +51,15 @@ export class PodTemplates {
       template = this.#make(pod, text);
       this.#byText.set(text, template);
     }
-    if (isStampable(pod)) {
-      const { labels } = pod.metadata;
-      this.#bySpec.set(pod.spec, { namespace: namespaceOf(pod), controller: controllerText(pod), labels, template });
-    }
+    if (isStampable(pod)) this.#remember(pod, template);
     return template;
+  }
+
+  #remember(pod: Pod, template: PodTemplate): void {
+    const { labels } = pod.metadata;
+    const stamp = { spec: pod.spec, namespace: namespaceOf(pod), controller: controllerText(pod), labels, template };
+    this.#recent[this.#oldest] = stamp;
+    this.#oldest = (this.#oldest + 1) % RECENT;
   }
 
   #make(pod: Pod, text: string): PodTemplate {
@@ -97,7 +107,6 @@ function templateText(pod: Pod): string {
     spec.schedulerName,
     labelText(pod),
     spec.priority,
-    spec.nodeName,
     spec.nodeSelector,
     spec.affinity,
     spec.tolerations,

@@ -122,6 +122,8 @@ export interface Decider {
   removeNode(name: string): void;
   /** A pod that has spec.nodeName, bound or assumed. Finished pods are ignored. */
   addPod(pod: Pod): void;
+  /** The same as addPod of a copy with that spec.nodeName, without the copy. */
+  assume?(pod: Pod, nodeName: string): void;
   updatePod(pod: Pod): void;
   removePod(pod: Pod): void;
   /** Objects other than nodes and pods changed in the listers. */

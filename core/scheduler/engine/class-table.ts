@@ -10,7 +10,8 @@ const MAX_CLASSES = 1024;
 const MAX_SEEN = 8192;
 
 export class ClassTable {
-  readonly #classes = new Map<string, PodClass>(); // In order of last use, oldest first.
+  readonly #classes = new Map<string, { made: PodClass; usedAt: number }>();
+  #uses = 0;
   readonly #seen = new Set<string>();
   readonly #buildFrom: 1 | 2;
 
@@ -25,11 +26,9 @@ export class ClassTable {
 
   find(key: string): PodClass | undefined {
     const found = this.#classes.get(key);
-    if (found) {
-      this.#classes.delete(key);
-      this.#classes.set(key, found);
-    }
-    return found;
+    if (!found) return undefined;
+    found.usedAt = ++this.#uses;
+    return found.made;
   }
 
   /** Whether to build a class for the pod that asks now. */
@@ -41,15 +40,24 @@ export class ClassTable {
   }
 
   add(key: string, made: PodClass, rows: number): void {
-    this.#classes.set(key, made);
-    const limit = Math.min(
-      MAX_CLASSES,
-      Math.max(MIN_CLASSES, Math.floor(MAX_BYTES / (rows * BYTES_PER_NODE_AND_CLASS))),
-    );
-    while (this.#classes.size > limit) this.#classes.delete(this.#classes.keys().next().value as string);
+    this.#classes.set(key, { made, usedAt: ++this.#uses });
+    const fitting = Math.floor(MAX_BYTES / (rows * BYTES_PER_NODE_AND_CLASS));
+    const limit = Math.min(MAX_CLASSES, Math.max(MIN_CLASSES, fitting));
+    while (this.#classes.size > limit) this.#dropOldest();
   }
 
-  entries(): Iterable<[string, PodClass]> {
-    return this.#classes.entries();
+  *entries(): Generator<[string, PodClass]> {
+    for (const [key, { made }] of this.#classes) yield [key, made];
+  }
+
+  #dropOldest(): void {
+    let oldest = '';
+    let usedAt = Infinity;
+    for (const [key, found] of this.#classes) {
+      if (found.usedAt >= usedAt) continue;
+      oldest = key;
+      usedAt = found.usedAt;
+    }
+    this.#classes.delete(oldest);
   }
 }

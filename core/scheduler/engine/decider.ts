@@ -57,6 +57,10 @@ export class EngineDecider implements Decider {
     this.#scan.addPod(pod);
   }
 
+  assume(pod: Pod, nodeName: string): void {
+    this.#scan.assume(pod, nodeName);
+  }
+
   updatePod(pod: Pod): void {
     this.#scan.updatePod(pod);
   }
@@ -75,6 +79,11 @@ export class EngineDecider implements Decider {
 
   begin(pod: Pod): Cycle {
     return this.#scan.begin(pod);
+  }
+
+  /** Classes it remembers now. */
+  get classCount(): number {
+    return this.#classes.size;
   }
 
   choose(pod: Pod, tie: Tie): Choice | undefined {
@@ -105,6 +114,7 @@ export class EngineDecider implements Decider {
     const profile = this.#scan.profileOf(pod);
     // The walk would begin anywhere, and that decides ties.
     if (profile.percentageOfNodesToScore < 100) return 'nodes are sampled';
+    if (pod.spec.nodeName) return 'the pod names its node';
     if (pod.status?.nominatedNodeName || this.#options.nominated.size > 0) return 'pods are nominated';
     const silent = this.#outside.find(({ classKey }) => !classKey);
     if (silent) return `plugin ${silent.name} has no class key`;

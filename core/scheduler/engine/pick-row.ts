@@ -19,19 +19,22 @@ export function pickRow(
   let best = -1;
   let bestTotal = -1;
   let bestKey = 0;
+  const consider = (row: number, total: number, key: number): void => {
+    if (total === bestTotal && (key > bestKey || (key === bestKey && order.name(row) >= order.name(best)))) return;
+    best = row;
+    bestTotal = total;
+    bestKey = key;
+  };
   for (const group of groups) {
     if (!group.passes) continue;
     const total = group.shared + group.queue.topScore();
     if (total < bestTotal) continue;
-    const rows = tie.rule === 'order' ? [group.queue.topRow()] : group.queue.topRows();
-    for (const row of rows) {
-      const key = tie.rule === 'order' ? order.rank(row) : hashAgain(order.rank(row), tie.decision);
-      const wins = total > bestTotal || key < bestKey || (key === bestKey && order.name(row) < order.name(best));
-      if (!wins) continue;
-      best = row;
-      bestTotal = total;
-      bestKey = key;
+    if (tie.rule === 'order') {
+      const row = group.queue.topRow();
+      consider(row, total, order.rank(row));
+      continue;
     }
+    for (const row of group.queue.topRows()) consider(row, total, hashAgain(order.rank(row), tie.decision));
   }
   return best;
 }

@@ -9,7 +9,12 @@ import { exactAmountsOf, type PodRequest } from '../../cluster/pod-request.ts';
 import { MAX_NODE_SCORE, type PackedPlugin, posted, SKIP } from '../framework.ts';
 import type { PluginArgs } from '../profile.ts';
 
-type Weighed = readonly { r: number; asked: number }[];
+interface Weighed {
+  resources: readonly { r: number; asked: number }[];
+  /** Fractions of one node, written anew for each. */
+  before: Float64Array;
+  after: Float64Array;
+}
 
 export function nodeResourcesBalancedAllocation({
   resources,
@@ -26,18 +31,22 @@ export function nodeResourcesBalancedAllocation({
         const asked = pod.requests[r] ?? 0;
         if (r >= 0 && (r < FIRST_SCALAR || asked > 0)) weighed.push({ r, asked });
       }
-      return weighed.some(({ asked }) => asked > 0) ? weighed : SKIP;
+      if (!weighed.some(({ asked }) => asked > 0)) return SKIP;
+      return {
+        resources: weighed,
+        before: new Float64Array(weighed.length),
+        after: new Float64Array(weighed.length),
+      };
     },
 
-    score(weighed, pod, { cluster }, feasible, scores) {
+    score(facts, pod, { cluster }, feasible, scores) {
+      const { resources: weighed, before, after } = facts;
       const { allocatable, requested } = cluster.columns;
       const exact = pod.exact !== undefined || cluster.wideRows > 0;
-      const before = new Float64Array(weighed.length);
-      const after = new Float64Array(weighed.length);
       for (let k = 0; k < scores.length; k++) {
         const n = feasible[k];
         if (exact && (pod.exact || cluster.columns.wide[n] !== 0)) {
-          scores[k] = scoreExactly(weighed, pod, cluster, n, before, after);
+          scores[k] = scoreExactly(facts, pod, cluster, n);
           continue;
         }
         let count = 0;
@@ -56,18 +65,11 @@ export function nodeResourcesBalancedAllocation({
 }
 
 /** Sums in bigint; the fractions are doubles of whole numbers, as in Go. */
-function scoreExactly(
-  weighed: Weighed,
-  pod: PodRequest,
-  cluster: Cluster,
-  n: number,
-  before: Float64Array,
-  after: Float64Array,
-): number {
+function scoreExactly({ resources, before, after }: Weighed, pod: PodRequest, cluster: Cluster, n: number): number {
   const node = cluster.exactAmounts(n);
   const { requests } = exactAmountsOf(pod);
   let count = 0;
-  for (const { r } of weighed) {
+  for (const { r } of resources) {
     const capacity = node.allocatable[r];
     if (capacity === 0n) continue;
     before[count] = Math.min(1, Number(node.requested[r]) / Number(capacity));

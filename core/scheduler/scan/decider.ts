@@ -69,6 +69,10 @@ export class ScanDecider implements Decider {
     this.cluster.addPod(pod, podKey(pod));
   }
 
+  assume(pod: Pod, nodeName: string): void {
+    this.cluster.assume(pod, podKey(pod), nodeName);
+  }
+
   updatePod(pod: Pod): void {
     this.cluster.addPod(pod, podKey(pod));
   }
