@@ -41,9 +41,9 @@ export class ScanCycle implements Cycle {
   readonly #active: readonly ActiveFilter[];
   readonly #amounts: AmountsFilter | undefined;
   #rejectedBy: Uint8Array | undefined;
-  /** Rows whose nominated pods leave no place for this one. */
   /** By row, where pods are nominated that this one may not push aside. */
   readonly #guests = new Map<number, readonly PodRequest[]>();
+  /** Rows whose nominated pods leave no place for this one. */
   #crowdedOut: Map<number, Rejection> | undefined;
 
   /**
@@ -156,6 +156,7 @@ export class ScanCycle implements Cycle {
       const row = this.#view.cluster.rowOf(name);
       const guests = row < 0 ? [] : this.#guestsOf(name);
       if (guests.length === 0) continue;
+      this.#guests.set(row, guests);
       const rejection = this.#askCrowded(guests, row, rejectedBy[row]);
       if (!rejection) continue;
       this.#crowdedOut.set(row, rejection);
@@ -167,7 +168,6 @@ export class ScanCycle implements Cycle {
   #askCrowded(guests: readonly PodRequest[], row: number, refusedBy: number): Rejection | null {
     const amounts = this.#amounts;
     const short = amounts?.alone ? amounts.shortWith(guests, row) : undefined;
-    this.#guests.set(row, guests);
     if (amounts && short !== undefined) {
       // Filters before it refuse with guests as without.
       return short === 0 || (refusedBy !== 0 && refusedBy < amounts.self) ? null : amounts.inWords(short);
