@@ -11,7 +11,7 @@ export { ApiError, type ApiErrorCode, formatProblem, type Problem } from '../err
 export type * from '../objects/types.ts';
 export type { Binder, Evictor } from '../scheduler/attempts.ts';
 export { createQueuedScheduler, type SchedulerSetup } from '../scheduler/create-queued-scheduler.ts';
-export type { DeciderKind } from '../scheduler/deciders.ts';
+export type { DeciderKind } from '../scheduler/decider-kind.ts';
 export type { Decision, PreemptionResult, TieRule } from '../scheduler/decision.ts';
 export { type ExplainedNode, type Explanation, explanationRows } from '../scheduler/explain.ts';
 export { defaultNormalize, MAX_NODE_SCORE, type PackedPlugin, SKIP, type View } from '../scheduler/framework.ts';

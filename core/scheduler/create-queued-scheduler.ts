@@ -1,6 +1,7 @@
 /** A scheduler with a queue and its parts: decider, nominator and cycle made for each other. */
 import { Listers } from '../cluster/listers.ts';
-import { createDecider, type DeciderKind } from './deciders.ts';
+import type { DeciderKind } from './decider-kind.ts';
+import { createDecider } from './deciders.ts';
 import type { TieRule } from './decision.ts';
 import { defaultProfile } from './profile.ts';
 import { Nominator } from './queue/nominator.ts';
