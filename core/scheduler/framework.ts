@@ -93,8 +93,8 @@ export interface EvictionSums {
   readonly cluster: Cluster;
   readonly request: PodRequest;
   readonly checked: readonly CheckedResource[];
-  /** By node: pods nominated there that the pod may not push aside. */
-  readonly guests: ReadonlyMap<number, readonly PodRequest[]>;
+  /** Pods nominated to node n that the pod may not push aside. The same list, while nothing changed about them. */
+  guestsOn(n: number): readonly PodRequest[];
   /** Amounts alone stand in the way on node n, whatever pods leave: its victims follow from sums. */
   decidedByAmounts(n: number): boolean;
 }

@@ -13,8 +13,6 @@ import { costOf } from './pick-node.ts';
 import type { Candidate, Circumstances, VictimFinder } from './victim-finder.ts';
 import { NO_LESSER_PODS, type NoVictims, type Victims } from './victims.ts';
 
-const NOBODY: readonly PodRequest[] = [];
-
 export class ByAmounts implements VictimFinder {
   readonly #sums: EvictionSums;
   readonly #budgets: readonly Budget[];
@@ -24,7 +22,6 @@ export class ByAmounts implements VictimFinder {
   readonly #memory: MakeMemory;
   readonly #shift: Shift;
   readonly #version: Uint32Array;
-  readonly #hasGuests: boolean;
   readonly #words = new Map<number, NoVictims>();
 
   /** @param dryRuns is asked where sums do not tell. */
@@ -39,7 +36,6 @@ export class ByAmounts implements VictimFinder {
     const amounts = checked.map(({ r, asked }) => `${r}:${asked}`);
     this.#memory = memory.make(`${request.priority} ${amounts.join(' ')}`, cluster.rows);
     this.#version = cluster.columns.version;
-    this.#hasGuests = sums.guests.size > 0;
     this.#shift = { pods: 0, amounts: new Float64Array(checked.length) };
   }
 
@@ -48,7 +44,7 @@ export class ByAmounts implements VictimFinder {
     if (short === undefined) return this.#dryRuns.find(n);
     if (short !== 0) return undefined;
     if (!this.#sums.decidedByAmounts(n)) return this.#dryRuns.find(n);
-    const remembers = this.#budgets.length === 0 && this.#guestsOn(n).length === 0;
+    const remembers = this.#budgets.length === 0;
     const known = remembers ? this.#memory.candidate(n, this.#now) : undefined;
     if (known) return known;
     const ladder = this.#ladders.of(n, this.#now);
@@ -75,16 +71,12 @@ export class ByAmounts implements VictimFinder {
     return words;
   }
 
-  #guestsOn(n: number): readonly PodRequest[] {
-    return this.#hasGuests ? (this.#sums.guests.get(n) ?? NOBODY) : NOBODY;
-  }
-
   /** What row n lacks with all lesser pods gone and its guests there; undefined where doubles do not tell. */
   #shortage(n: number): number | undefined {
     const { cluster, request, checked } = this.#sums;
-    const guests = this.#guestsOn(n);
+    const guests = this.#sums.guestsOn(n);
     const version = this.#version[n];
-    const known = guests.length === 0 ? this.#memory.shortage(n, version) : undefined;
+    const known = this.#memory.shortage(n, version, guests);
     if (known !== undefined) return known;
     if (cluster.columns.wide[n] !== 0) return undefined;
     const ladder = this.#ladders.of(n, this.#now);
@@ -93,7 +85,7 @@ export class ByAmounts implements VictimFinder {
     if (first < ladder.pods.length) {
       short = shortageOf(checked, cluster.columns, n, this.#shiftWithout(ladder, first, guests));
     }
-    if (guests.length === 0) this.#memory.learn(n, version, short);
+    this.#memory.learn(n, version, guests, short);
     return short;
   }
 
@@ -115,7 +107,7 @@ export class ByAmounts implements VictimFinder {
   #victims(n: number, ladder: Ladder): Victims {
     const { cluster, request, checked } = this.#sums;
     const first = firstBelow(ladder, request.priority);
-    const shift = this.#shiftWithout(ladder, first, this.#guestsOn(n));
+    const shift = this.#shiftWithout(ladder, first, this.#sums.guestsOn(n));
     const { allowedPods, podCount, allocatable, requested } = cluster.columns;
     const left = checked.map(({ r, asked }, i) => allocatable[r][n] - requested[r][n] - shift.amounts[i] - asked);
     let places = allowedPods[n] - podCount[n] - shift.pods - 1;

@@ -1,8 +1,9 @@
 /**
  * What preemption found out about a cluster's rows, kept for the next preemptor: the ladder of each row, and for preemptors
- * of the last few makes each row's shortage and victims. 17 bytes a row and make, and the lists of victims.
+ * of the last few makes each row's shortage and victims. 25 bytes a row and make, and the lists of victims.
  */
 import type { Cluster } from '../../cluster/cluster.ts';
+import type { PodRequest } from '../../cluster/pod-request.ts';
 import { Ladders } from './ladders.ts';
 import type { Candidate } from './victim-finder.ts';
 
@@ -17,6 +18,8 @@ export class MakeMemory {
   #version = new Uint32Array(0);
   /** [row]: what it lacks with all lesser pods gone (resource-shortage.ts); NOBODY_TO_EVICT. */
   #shortage = new Int32Array(0);
+  /** [row]: the pods nominated there, when it was learnt. */
+  readonly #guests: (readonly PodRequest[] | undefined)[] = [];
   /** [row]: by amounts alone and without budgets; `now` where a victim without a start time made it depend on that. */
   readonly #candidates: ({ candidate: Candidate; now: number | undefined } | undefined)[] = [];
 
@@ -29,13 +32,14 @@ export class MakeMemory {
     this.#shortage = shortage;
   }
 
-  /** Undefined when the row has changed since. A row in use has a version above 0. */
-  shortage(row: number, version: number): number | undefined {
-    return this.#version[row] === version ? this.#shortage[row] : undefined;
+  /** Undefined when the row or its guests have changed since. A row in use has a version above 0. */
+  shortage(row: number, version: number, guests: readonly PodRequest[]): number | undefined {
+    return this.#version[row] === version && this.#guests[row] === guests ? this.#shortage[row] : undefined;
   }
 
-  learn(row: number, version: number, shortage: number): void {
+  learn(row: number, version: number, guests: readonly PodRequest[], shortage: number): void {
     this.#version[row] = version;
+    this.#guests[row] = guests;
     this.#shortage[row] = shortage;
     this.#candidates[row] = undefined;
   }

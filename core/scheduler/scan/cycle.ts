@@ -19,7 +19,7 @@ import {
   type View,
 } from '../framework.ts';
 import { type AmountsFilter, amountsFilterOf } from './amounts-filter.ts';
-import { guestsAmong } from './guests.ts';
+import { Crowd, guestsAmong, NOBODY } from './crowd.ts';
 import type { Pass, SplitScan } from './parallel/split.ts';
 import { type ActiveFilter, runPreFilter } from './pre-filter.ts';
 import { groupRefusals } from './refusals.ts';
@@ -41,10 +41,8 @@ export class ScanCycle implements Cycle {
   readonly #active: readonly ActiveFilter[];
   readonly #amounts: AmountsFilter | undefined;
   #rejectedBy: Uint8Array | undefined;
-  /** By row, where pods are nominated that this one may not push aside. */
-  readonly #guests = new Map<number, readonly PodRequest[]>();
-  /** Rows whose nominated pods leave no place for this one. */
-  #crowdedOut: Map<number, Rejection> | undefined;
+  /** Nominated pods that this one may not push aside; undefined while nobody is nominated. */
+  #crowd: Crowd | undefined;
 
   /**
    * @param onReserve is given what undoes each fact that a plugin reserved.
@@ -91,15 +89,13 @@ export class ScanCycle implements Cycle {
   refusals(nodes: ArrayLike<number>): Refusals {
     const rejectedBy = (this.#rejectedBy ??= this.#sweep());
     const inWords = (n: number): Rejection | null => this.rejection(n);
-    const refused = { rejectedBy, apart: this.#crowdedOut, active: this.#active, amounts: this.#amounts, inWords };
+    const refused = { rejectedBy, crowd: this.#crowd, active: this.#active, amounts: this.#amounts, inWords };
     return groupRefusals(nodes, refused, this.#request, this.#view);
   }
 
   rejection(n: number): Rejection | null {
     this.#rejectedBy ??= this.#sweep();
-    const crowded = this.#crowdedOut?.get(n);
-    if (crowded) return crowded;
-    return this.#inWords(this.#rejectedBy[n], n);
+    return this.#crowd?.rejectionOn(n) ?? this.#inWords(this.#rejectedBy[n], n);
   }
 
   verdicts(n: number): { plugin: string; rejection: Rejection | null }[] {
@@ -151,17 +147,11 @@ export class ScanCycle implements Cycle {
   }
 
   #askCrowdedRows(rejectedBy: Uint8Array): void {
-    this.#crowdedOut = new Map();
-    for (const name of this.#nominated.nodeNames()) {
-      const row = this.#view.cluster.rowOf(name);
-      const guests = row < 0 ? [] : this.#guestsOf(name);
-      if (guests.length === 0) continue;
-      this.#guests.set(row, guests);
+    this.#crowd = new Crowd(this.#nominated, this.#request, this.#view.cluster, (guests, row) => {
       const rejection = this.#askCrowded(guests, row, rejectedBy[row]);
-      if (!rejection) continue;
-      this.#crowdedOut.set(row, rejection);
-      rejectedBy[row] ||= 255;
-    }
+      if (rejection) rejectedBy[row] ||= 255;
+      return rejection;
+    });
   }
 
   /** @param refusedBy who refuses the row without guests. */
@@ -181,7 +171,7 @@ export class ScanCycle implements Cycle {
   #fitsAlone(row: number): boolean {
     const refusedBy = this.#verdictOn(row);
     if (refusedBy !== 0) return false;
-    const guests = this.#nominated.size > 0 ? this.#guestsOf(this.nodeName(row)) : [];
+    const guests = this.#nominated.size > 0 ? this.#guestsOf(this.nodeName(row)) : NOBODY;
     return guests.length === 0 || this.#askCrowded(guests, row, 0) === null;
   }
 
@@ -278,10 +268,10 @@ export class ScanCycle implements Cycle {
       cluster: this.#view.cluster,
       request: this.#request,
       checked,
-      guests: this.#guests,
+      guestsOn: (n) => this.#crowd?.guestsOn(n) ?? NOBODY,
       decidedByAmounts: (n) => {
         if (!alone) return false;
-        const crowded = this.#crowdedOut?.get(n);
+        const crowded = this.#crowd?.rejectionOn(n);
         return crowded ? crowded.plugin === amounts.name : rejectedBy[n] === self;
       },
     };

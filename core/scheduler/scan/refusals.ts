@@ -4,20 +4,21 @@ import type { PodRequest } from '../../cluster/pod-request.ts';
 import type { Refusals, Rejection, View } from '../framework.ts';
 import { Kinds } from '../statuses.ts';
 import type { AmountsFilter } from './amounts-filter.ts';
+import type { Crowd } from './crowd.ts';
 import type { ActiveFilter } from './pre-filter.ts';
 
 export interface Refused {
   /** [row]: `self` of the filter that refused it first. */
   rejectedBy: Uint8Array;
-  /** Rows with words of their own; equal ones may be the same object. */
-  apart: ReadonlyMap<number, Rejection> | undefined;
+  /** Rows that nominated pods fill have words of their own; equal ones may be the same object. */
+  crowd: Crowd | undefined;
   active: readonly ActiveFilter[];
   amounts: AmountsFilter | undefined;
   inWords(n: number): Rejection | null;
 }
 
 export function groupRefusals(nodes: ArrayLike<number>, refused: Refused, pod: PodRequest, view: View): Refusals {
-  const { rejectedBy, apart, active, amounts } = refused;
+  const { rejectedBy, crowd, active, amounts } = refused;
   const { wide } = view.cluster.columns;
   const shortages = amounts?.shortages(rejectedBy);
   const kindOf = new Int32Array(rejectedBy.length);
@@ -27,7 +28,7 @@ export function groupRefusals(nodes: ArrayLike<number>, refused: Refused, pod: P
   for (const filter of active) byFilter[filter.self] = { filter, known: new Map(), last: -1, lastKind: 0 };
   for (let i = 0; i < nodes.length; i++) {
     const n = nodes[i];
-    const own = apart && apart.size > 0 ? apart.get(n) : undefined;
+    const own = crowd?.rejectionOn(n);
     let kind = 0;
     if (own) {
       kind = asOwn.get(own) ?? 0;
