@@ -40,7 +40,7 @@ export class AffinityPart implements Part {
   readonly #pod: PodRequest;
   readonly #view: View;
   readonly #weight: number;
-  readonly #filters: boolean;
+  readonly #doesFilter: boolean;
   readonly #limits: EngineLimits;
   readonly #args: PluginArgs['interPodAffinity'];
   readonly #carried: CarriedTerms;
@@ -62,7 +62,7 @@ export class AffinityPart implements Part {
     this.#pod = pod;
     this.#view = view;
     this.#weight = weight;
-    this.#filters = filters;
+    this.#doesFilter = filters;
     this.#args = args;
     this.#limits = limits;
     this.#carried = carriedTerms(view.cluster);
@@ -120,7 +120,7 @@ export class AffinityPart implements Part {
         this.#tableOf(kind, term.term.topologyKey).carried.push({ term, weight });
       }
     };
-    if (this.#filters) match('existingAnti', this.#carried.requiredAnti, ({ pods }) => pods);
+    if (this.#doesFilter) match('existingAnti', this.#carried.requiredAnti, ({ pods }) => pods);
     if (this.#weight === 0) return;
     const { hardPodAffinityWeight, ignorePreferredTermsOfExistingPods } = this.#args;
     const own = affinityTermsOf(this.#pod.pod);
@@ -187,6 +187,10 @@ export class AffinityPart implements Part {
   #amount({ topology, sums, offset }: Table, path: readonly number[], at: number): number {
     const told = path[at + offset];
     return topology.fine ? told : sums.sum(told);
+  }
+
+  get filters(): boolean {
+    return this.#tables.some(({ kind }) => kind !== 'weight');
   }
 
   fits(path: readonly number[], at: number): boolean {

@@ -7,6 +7,7 @@ import type { PodRequest } from '../../cluster/pod-request.ts';
 import type { KubeObject, Node, Pod } from '../../objects/types.ts';
 import { type Choice, type Cycle, type Decider, podKey, type Tie } from '../framework.ts';
 import { ScanDecider, type ScanOptions } from '../scan/decider.ts';
+import { guestsAmong } from '../scan/guests.ts';
 import { compareClasses } from './check.ts';
 import { ClassTable } from './class-table.ts';
 import { DEFAULT_LIMITS, type EngineLimits } from './limits.ts';
@@ -115,7 +116,7 @@ export class EngineDecider implements Decider {
     // The walk would begin anywhere, and that decides ties.
     if (profile.percentageOfNodesToScore < 100) return 'nodes are sampled';
     if (pod.spec.nodeName) return 'the pod names its node';
-    if (pod.status?.nominatedNodeName || this.#options.nominated.size > 0) return 'pods are nominated';
+    if (pod.status?.nominatedNodeName) return 'the pod is nominated';
     const silent = this.#outside.find(({ classKey }) => !classKey);
     if (silent) return `plugin ${silent.name} has no class key`;
     cluster.snapshot();
@@ -124,11 +125,29 @@ export class EngineDecider implements Decider {
     if (typeof found === 'string') return found;
     const reason = found.catchUp();
     if (reason) return reason.unfactored;
+    if (this.#options.nominated.size > 0) {
+      const crowded = this.#crowdedRows(request);
+      if (crowded.some(({ guests }) => !found.canHost(guests))) return 'nominated pods meet filters across nodes';
+      for (const { row, guests } of crowded) if (!found.fitsBeside(row, guests)) found.setAside(row);
+    }
     const { groups, feasible } = found.judge();
-    if (feasible === 0) return 'no node fits';
-    const row = pickRow(groups, found, cluster, this.#ranksOf(tie.seed), tie);
+    const row = feasible > 0 ? pickRow(groups, found, cluster, this.#ranksOf(tie.seed), tie) : -1;
+    found.putBack();
+    if (row < 0) return 'no node fits';
     found.reserve(request, row, (undo) => this.#scan.onReserve(request.key, undo));
     return { host: cluster.nodeAt(row)?.metadata.name ?? '', evaluated: cluster.nodeCount, feasible };
+  }
+
+  /** Rows with nominated pods that this one may not push aside. */
+  #crowdedRows(request: PodRequest): { row: number; guests: readonly PodRequest[] }[] {
+    const { nominated } = this.#options;
+    const crowded: { row: number; guests: readonly PodRequest[] }[] = [];
+    for (const name of nominated.nodeNames()) {
+      const row = this.cluster.rowOf(name);
+      const guests = row < 0 ? [] : guestsAmong(nominated.onNode(name), request, this.cluster);
+      if (guests.length > 0) crowded.push({ row, guests });
+    }
+    return crowded;
   }
 
   #classOf(request: PodRequest, tie: Tie): PodClass | string {

@@ -24,6 +24,8 @@ export interface Part {
   write(n: number, path: number[], at: number): void;
   /** Before groups are judged: sums over domains, least counts. */
   prepare?(): void;
+  /** Whether it filters at all, as of now. */
+  readonly filters: boolean;
   /** Cross-node filter. */
   fits?(path: readonly number[], at: number): boolean;
   /** Adds weight × normalised score to `shared` of every group that passes. `rows` is the number of nodes in them. */

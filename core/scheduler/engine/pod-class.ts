@@ -7,6 +7,7 @@ import type { PodRequest } from '../../cluster/pod-request.ts';
 import type { View } from '../framework.ts';
 import { type ActiveFilter, runPreFilter } from '../scan/pre-filter.ts';
 import type { ScanProfile } from '../scan/scan-profile.ts';
+import { affinityTermsOf } from '../terms/affinity-terms.ts';
 import { AffinityPart } from './affinity-part.ts';
 import type { RowOrder } from './bucket-queue.ts';
 import { type Group, Groups } from './groups.ts';
@@ -49,6 +50,7 @@ export class PodClass {
   #local: LocalRules | undefined;
   #parts: readonly Part[] = [];
   #reserving: readonly ActiveFilter[] = [];
+  readonly #aside: number[] = [];
   /** Where each part's numbers begin in a path. */
   #offsets: number[] = [];
   #path: number[] = [];
@@ -104,6 +106,33 @@ export class PodClass {
       for (let i = 0; i < parts.length; i++) parts[i].score?.(list, this.#offsets[i], feasible);
     }
     return { groups: list, feasible };
+  }
+
+  /** Whether guests on a row matter to the filters of that row alone. */
+  canHost(guests: readonly PodRequest[]): boolean {
+    if (this.#parts.some((part) => part.filters)) return false;
+    return guests.every(({ pod }) => !affinityTermsOf(pod).hasAny);
+  }
+
+  /** The row's own filters, with guests on it. */
+  fitsBeside(n: number, guests: readonly PodRequest[]): boolean {
+    if (!this.groups.of(n)) return true; // It is refused already.
+    const overlay = this.#view.cluster.overlay(n);
+    for (const guest of guests) overlay.addGuest(guest);
+    const fits = this.#local?.judge(n) !== -1;
+    overlay.close();
+    return fits;
+  }
+
+  /** The row takes no part until putBack. */
+  setAside(n: number): void {
+    this.groups.take(n);
+    this.#aside.push(n);
+  }
+
+  putBack(): void {
+    for (const n of this.#aside) this.#place(n);
+    this.#aside.length = 0;
   }
 
   /** The chosen row is reserved by the plugins that want to know. `onReserve` is given what undoes it. */

@@ -11,6 +11,7 @@ import type { Part } from './part.ts';
 export class RawPart implements Part {
   readonly name: string;
   readonly width = 1;
+  readonly filters = false;
   broken: string | undefined;
   readonly #plugin: AnyPackedPlugin;
   readonly #weight: number;

@@ -23,6 +23,7 @@ interface Domains {
 export class SpreadHardPart implements Part {
   readonly name = 'PodTopologySpread';
   readonly width: number;
+  readonly filters = true;
   readonly #domains: Domains[];
   readonly #constraints: readonly SpreadConstraint[];
   readonly #pod: PodRequest;

@@ -25,6 +25,7 @@ const ABSENT = -1;
 export class SpreadSoftPart implements Part {
   readonly name = 'PodTopologySpread';
   readonly width: number;
+  readonly filters = false;
   readonly #soft: Soft[];
   readonly #found: SpreadConstraints;
   readonly #weight: number;

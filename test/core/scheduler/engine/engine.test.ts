@@ -26,7 +26,7 @@ function place({ engine, scheduler }: ReturnType<typeof world>, incoming: Pod): 
   return host;
 }
 
-const cases: { name: string; percentage?: number; pods: Pod[]; nominate?: boolean; scans: [string, number][] }[] = [
+const cases: { name: string; percentage?: number; pods: Pod[]; nominate?: Pod[]; scans: [string, number][] }[] = [
   {
     name: 'the first pod of a class is scanned, the others are not',
     pods: [pod('a', { asks: { cpu: '1' } }), pod('b', { asks: { cpu: '1' } }), pod('c', { asks: { cpu: '1' } })],
@@ -38,7 +38,21 @@ const cases: { name: string; percentage?: number; pods: Pod[]; nominate?: boolea
     scans: [['the first pod of its class', 2]],
   },
   { name: 'sampling is left to the scan', percentage: 50, pods: [pod('a')], scans: [['nodes are sampled', 1]] },
-  { name: 'nominated pods are left to the scan', nominate: true, pods: [pod('a')], scans: [['pods are nominated', 1]] },
+  {
+    name: 'nominated pods cost no scan',
+    nominate: [pod('other', { priority: 9, asks: { cpu: '4' } })],
+    pods: [pod('a', { asks: { cpu: '1' } }), pod('b', { asks: { cpu: '1' } })],
+    scans: [['the first pod of its class', 1]],
+  },
+  {
+    name: 'nominated pods with affinity terms are left to the scan',
+    nominate: [pod('other', { priority: 9, spec: { affinity: { podAntiAffinity: {} } } })],
+    pods: [pod('a'), pod('b')],
+    scans: [
+      ['the first pod of its class', 1],
+      ['nominated pods meet filters across nodes', 1],
+    ],
+  },
   {
     name: 'a pod that fits nowhere is put in words by the scan',
     pods: [pod('a', { asks: { cpu: '9' } }), pod('b', { asks: { cpu: '9' } })],
@@ -57,7 +71,7 @@ for (const { name, percentage, pods, nominate, scans } of cases) {
   test(`engine: ${name}`, () => {
     const made = world({ percentage });
     for (const n of ['n1', 'n2', 'n3']) made.engine.addNode(node(n));
-    if (nominate) made.nominated.add(pod('other', { priority: 9 }), 'n1');
+    for (const other of nominate ?? []) made.nominated.add(other, 'n1');
     for (const incoming of pods) made.scheduler.schedule(incoming);
     assert.equal([...made.engine.scans], scans);
   });
