@@ -7,7 +7,7 @@ import type { PodRequest } from '../../cluster/pod-request.ts';
 import type { KubeObject, Node, Pod } from '../../objects/types.ts';
 import { type Choice, type Cycle, type Decider, podKey, type Tie } from '../framework.ts';
 import { ScanDecider, type ScanOptions } from '../scan/decider.ts';
-import { guestsAmong } from '../scan/guests.ts';
+import { guestsAmong } from '../scan/crowd.ts';
 import { compareClasses } from './check.ts';
 import { ClassTable } from './class-table.ts';
 import { DEFAULT_LIMITS, type EngineLimits } from './limits.ts';
