@@ -15,6 +15,7 @@ export interface Row {
   sampled: boolean;
   /** How many of the measured pods it is to place. */
   pods: number;
+  threads: number;
 }
 
 export interface Plan {
@@ -57,13 +58,13 @@ export function measure(row: Row, { runs, warmUpMs }: Plan): Measured {
   const microseconds = latencies(row);
   const bytesPerDecision = bytes(row);
   const peakBytes = process.resourceUsage().maxRSS * 1024;
-  const { workload, pods } = row;
+  const { workload, pods, threads } = row;
   return {
     workload: workload.name,
     nodes: workload.nodes,
     pods,
     decider: labelOf(row),
-    threads: 1,
+    threads,
     decisionsPerSecond: spreadOf(rates),
     microseconds,
     bytesPerDecision,

@@ -1,22 +1,21 @@
 /** Which rows a workload has, and which of all rows a user's words mean. */
 import { labelOf, type Row } from './measure.ts';
 import { cutOf, WORKLOADS, type Workload } from './workloads.ts';
+import type { BenchDecider } from './world.ts';
 
-/** The reference takes some 3 µs per node, pod and hundred plugins' worth of objects: a few pods are enough for a rate. */
+/** Nodes times pods for the reference: it takes some 3 µs a node, and a few pods are enough for a rate. */
 const REFERENCE_NODE_PODS = 50_000;
 
 /** Engine and scan; where kube-scheduler was measured, the scan that samples as it did, and both floors as well. */
 export function rowsOf(workload: Workload): Row[] {
   const { nodes, measured, scanPods, like } = workload;
-  const rows: Row[] = [
-    { workload, decider: 'engine', sampled: false, pods: measured.pods },
-    { workload, decider: 'scan', sampled: false, pods: scanPods },
-  ];
+  const row = (decider: BenchDecider, pods: number, sampled = false): Row => {
+    return { workload, decider, sampled, pods, threads: 1 };
+  };
+  const rows = [row('engine', measured.pods), row('scan', scanPods)];
   if (like !== undefined) return rows;
-  rows.push({ workload, decider: 'scan', sampled: true, pods: measured.pods });
   const referencePods = Math.max(2, Math.min(scanPods, Math.round(REFERENCE_NODE_PODS / nodes)));
-  rows.push({ workload, decider: 'reference', sampled: false, pods: referencePods });
-  rows.push({ workload, decider: 'floor', sampled: false, pods: measured.pods });
+  rows.push(row('scan', measured.pods, true), row('reference', referencePods), row('floor', measured.pods));
   return rows;
 }
 

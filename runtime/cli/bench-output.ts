@@ -23,7 +23,7 @@ const RIGHT = HEAD.map((_, i) => (i === 0 ? 'left' : 'right'));
 export function workloadText(rows: readonly MeasuredRow[], here: Calibration, width: number): string {
   const { workload } = rows[0].row;
   const lines = [
-    title(workload),
+    ...title(workload).flatMap((line) => wrap(line, width)),
     formatTable(
       HEAD,
       rows.map((one) => cells(one, here)),
@@ -58,9 +58,9 @@ export function changesText(changes: readonly Change[], width: number): string {
   return formatTable(head, rows, width, ['left', 'right', 'left', 'right', 'right', 'right', 'right', 'left']);
 }
 
-function title({ name, about, nodes, init }: Workload): string {
+function title({ name, about, nodes, init }: Workload): string[] {
   const bound = init ? `${init.pods.toLocaleString('en')} pods on them` : 'empty';
-  return `${name}: ${about}\n${nodes.toLocaleString('en')} nodes, ${bound}`;
+  return [`${name}: ${about}`, `${nodes.toLocaleString('en')} nodes, ${bound}`];
 }
 
 function cells({ row, measured }: MeasuredRow, here: Calibration): string[] {

@@ -6,13 +6,13 @@ import * as assert from 'uvu/assert';
 import { calibrate } from '../../bench/calibration.ts';
 import { changes, problemOf, ratioToPeer } from '../../bench/compare.ts';
 import { decideAll, hashOf } from '../../bench/decide-all.ts';
-import { measure } from '../../bench/measure.ts';
+import { labelOf, measure } from '../../bench/measure.ts';
 import peer from '../../bench/peer.json' with { type: 'json' };
 import { rowsOf, selectRows } from '../../bench/rows.ts';
 import type { Results } from '../../bench/run.ts';
 import { cutOf, peerRow, WORKLOADS } from '../../bench/workloads.ts';
 import { makeWorld } from '../../bench/world.ts';
-import { short } from '../../runtime/cli/bench-output.ts';
+import { short, workloadText } from '../../runtime/cli/bench-output.ts';
 import { folderOf, keelson } from '../support/keelson.ts';
 import { sharedPath } from '../support/shared.ts';
 
@@ -156,7 +156,7 @@ test('bench compare: a rate from a machine half as fast counts double here', () 
 
 test('bench compare: rows are matched by workload, sizes, decider and threads', () => {
   const workload = cutOf(named('GrowthPlain'));
-  const row = measure({ workload, decider: 'floor', sampled: false, pods: 3 }, { runs: 2, warmUpMs: 0 });
+  const row = measure({ workload, decider: 'floor', sampled: false, pods: 3, threads: 1 }, { runs: 2, warmUpMs: 0 });
   const calibration = { cpuNsPerIter: 1, memNsPerIter: 1 };
   const run = (results: Results['results']): Results => ({ ...JSON.parse('{}'), calibration, results });
   assert.is(changes(run([row]), run([row]))[0].ratio, 1);
@@ -191,6 +191,31 @@ test('bench loop: a preemptor is tried again after all others, on the node it wo
 test('bench calibration: both loops take time', () => {
   const { cpuNsPerIter, memNsPerIter } = calibrate(0.001);
   assert.ok(cpuNsPerIter > 0 && memNsPerIter > 0);
+});
+
+test('bench table: fits 100 columns for every workload, with the widest figures', () => {
+  const rate = 123_456;
+  for (const workload of WORKLOADS) {
+    const rows = rowsOf(workload).map((row) => ({
+      row,
+      measured: {
+        workload: workload.name,
+        nodes: workload.nodes,
+        pods: row.pods,
+        decider: labelOf(row),
+        threads: 1,
+        decisionsPerSecond: { median: rate, min: rate, max: rate, runs: [rate] },
+        microseconds: { p50: rate, p99: rate, p999: rate },
+        bytesPerDecision: rate,
+        peakBytes: rate * 2 ** 20,
+        hash: '0123456789abcdef',
+        verified: false,
+      },
+    }));
+    const text = workloadText(rows, { cpuNsPerIter: 1.55, memNsPerIter: 1 }, 100);
+    for (const line of text.split('\n')) assert.ok(line.length <= 100, line);
+    assert.match(text, /NO/);
+  }
 });
 
 const shortened: [number, string][] = [
