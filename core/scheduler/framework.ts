@@ -169,6 +169,8 @@ export interface NominatedPods {
   onNode(nodeName: string): readonly Pod[];
   /** Names of the nodes that have nominated pods. */
   nodeNames(): Iterable<string>;
+  /** Those names, each with what onNode says of it. */
+  byNode(): Iterable<readonly [nodeName: string, pods: readonly Pod[]]>;
 }
 
 // --- plugins over packed columns -----------------------------------------------------------------------------------

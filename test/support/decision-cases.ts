@@ -74,6 +74,7 @@ function nominatedPods(byNode: Record<string, Pod[]>): NominatedPods {
     size: Object.values(byNode).flat().length,
     onNode: (name) => byNode[name] ?? [],
     nodeNames: () => Object.keys(byNode),
+    byNode: () => Object.entries(byNode),
   };
 }
 

@@ -55,6 +55,10 @@ export class Nominator implements NominatedPods {
     return this.#onNode.keys();
   }
 
+  byNode(): Iterable<readonly [nodeName: string, pods: readonly Pod[]]> {
+    return this.#onNode;
+  }
+
   /** Pods nominated to the node with a priority below `priority`, in order of nomination. */
   lowerPriority(nodeName: string, priority: number): Pod[] {
     return this.onNode(nodeName).filter((pod) => priorityOf(pod) < priority);

@@ -21,9 +21,10 @@ export class Crowd {
     judge: (guests: readonly PodRequest[], row: number) => Rejection | null,
   ) {
     this.#at = new Int32Array(cluster.rows);
-    for (const name of nominated.nodeNames()) {
-      const row = cluster.rowOf(name);
-      const guests = row < 0 ? NOBODY : guestsAmong(nominated.onNode(name), pod, cluster);
+    for (const [nodeName, pods] of nominated.byNode()) {
+      const list = listOf(pods, cluster);
+      const row = rowOf(list, nodeName, cluster);
+      const guests = row < 0 ? NOBODY : guestsIn(list, pod);
       if (guests.length === 0) continue;
       this.#rejections.push(judge(guests, row));
       this.#at[row] = this.#guests.push(guests);
@@ -42,24 +43,48 @@ export class Crowd {
   }
 }
 
-/** By the nominator's lists, which are replaced when they change. */
-type Requests = WeakMap<readonly Pod[], readonly PodRequest[]>;
-const requestsIn = new WeakMap<Cluster, Requests>();
+/** Pods nominated to one node, and its row while no node came or went. */
+interface GuestList {
+  readonly requests: readonly PodRequest[];
+  shape: number;
+  row: number;
+}
 
-/** Those of at least the pod's priority, the pod itself left out; mostly the same list for the same nominated pods. */
+/** By the nominator's lists, which are replaced when they change. */
+const listsIn = new WeakMap<Cluster, WeakMap<readonly Pod[], GuestList>>();
+
+/** Of the pods nominated to a node, those of at least the pod's priority, the pod itself left out. */
 export function guestsAmong(nominated: readonly Pod[], pod: PodRequest, cluster: Cluster): readonly PodRequest[] {
-  if (nominated.length === 0) return NOBODY;
-  let lists = requestsIn.get(cluster);
-  if (!lists) requestsIn.set(cluster, (lists = new WeakMap()));
-  let all = lists.get(nominated);
-  if (!all) {
-    all = nominated.map((other) => cluster.request(other, podKey(other)));
-    lists.set(nominated, all);
+  return nominated.length === 0 ? NOBODY : guestsIn(listOf(nominated, cluster), pod);
+}
+
+function listOf(nominated: readonly Pod[], cluster: Cluster): GuestList {
+  let lists = listsIn.get(cluster);
+  if (!lists) listsIn.set(cluster, (lists = new WeakMap()));
+  let list = lists.get(nominated);
+  if (!list) {
+    const requests = nominated.map((pod) => cluster.request(pod, podKey(pod)));
+    list = { requests, shape: -1, row: -1 };
+    lists.set(nominated, list);
   }
-  for (let i = 0; i < all.length; i++) {
-    if (!mayStay(all[i], pod)) return all.filter((other) => mayStay(other, pod));
+  return list;
+}
+
+function rowOf(list: GuestList, nodeName: string, cluster: Cluster): number {
+  const { shape } = cluster;
+  if (list.shape !== shape) {
+    list.shape = shape;
+    list.row = cluster.rowOf(nodeName);
   }
-  return all;
+  return list.row;
+}
+
+/** The same array as long as all of them stay. */
+function guestsIn({ requests }: GuestList, pod: PodRequest): readonly PodRequest[] {
+  for (let i = 0; i < requests.length; i++) {
+    if (!mayStay(requests[i], pod)) return requests.filter((other) => mayStay(other, pod));
+  }
+  return requests;
 }
 
 function mayStay(guest: PodRequest, pod: PodRequest): boolean {

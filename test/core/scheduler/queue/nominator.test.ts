@@ -24,6 +24,10 @@ test('nominator: keeps the order of nomination on a node', () => {
   assert.equal(names(nominator.onNode('b')), ['mid']);
   assert.equal(names(nominator.onNode('c')), []);
   assert.equal([...nominator.nodeNames()], ['a', 'b']);
+  assert.equal(
+    [...nominator.byNode()],
+    ['a', 'b'].map((name) => [name, nominator.onNode(name)]),
+  );
   assert.is(nominator.size, 3);
 });
 
