@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import type { DeciderKind } from '../../core/index.ts';
 import { decideCase } from '../../sim/replay/decide.ts';
 import { readCases } from '../../sim/replay/read-cases.ts';
+import type { DeciderExtras } from '../../sim/replay/world.ts';
 import { type Difference, differences } from './differences.ts';
 
 export interface FailedCase {
@@ -31,14 +32,18 @@ export function caseFiles(folder: string, word = ''): string[] {
     .map((name) => join(folder, name));
 }
 
-export async function runSuite(file: string, decider: DeciderKind): Promise<SuiteResult> {
+/** @param options what deciders are made with besides: threads, say. */
+export async function runSuite(file: string, decider: DeciderKind, options?: DeciderExtras): Promise<SuiteResult> {
   const result: SuiteResult = { suite: basename(file, ENDING), decider, passed: 0, failed: [], ms: 0 };
   const start = performance.now();
   for await (const { case: recorded, expect } of readCases(file)) {
     const failure: FailedCase = { id: recorded.id, differences: [] };
     try {
       // Through JSON, as `keelson decide` writes it.
-      failure.differences = differences(expect, JSON.parse(JSON.stringify(decideCase(recorded, decider).answer)));
+      failure.differences = differences(
+        expect,
+        JSON.parse(JSON.stringify(decideCase(recorded, decider, options).answer)),
+      );
     } catch (error) {
       failure.error = (error as Error).stack ?? String(error);
     }

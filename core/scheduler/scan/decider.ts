@@ -22,7 +22,7 @@ export interface ScanOptions extends DeciderOptions {
   threads?: number;
   /** Threads to share with other deciders, instead of own ones. */
   pool?: ScanPool;
-  /** Kernels × rows from which threads are asked (split.ts). */
+  /** The work from which threads are asked (PARALLEL_FROM in split.ts). */
   threadsFrom?: number;
   onEvent?: (event: WorkerReplaced) => void;
 }

@@ -87,12 +87,12 @@ function failure(plugin: string, message: string): { error: CycleError } {
   return { error: { plugin, message } };
 }
 
-/** Adds weight × score to the totals; returns a score that lies outside 0..100, if there is one. */
+/** Adds weight × score to the totals, up to a score that lies outside 0..100, which is returned. */
 function addWeighted(totals: Float64Array, scores: Float64Array, weight: number): number | undefined {
-  let outside: number | undefined;
   for (let k = 0; k < totals.length; k++) {
-    if (!(scores[k] >= 0 && scores[k] <= MAX_NODE_SCORE)) outside ??= scores[k];
-    totals[k] += weight * scores[k];
+    const score = scores[k];
+    if (!(score >= 0 && score <= MAX_NODE_SCORE)) return score;
+    totals[k] += weight * score;
   }
-  return outside;
+  return undefined;
 }

@@ -68,6 +68,7 @@ export class ScanPool {
   #board: Board;
   #members: (Member | undefined)[] = [];
   #job = 0;
+  #chunks = 0;
   #deaths = 0;
   #closed = false;
 
@@ -84,6 +85,11 @@ export class ScanPool {
   /** Chunks that each worker has done since it, or its board, was made. */
   get chunksByWorker(): number[] {
     return Array.from({ length: this.threads - 1 }, (_, i) => this.#board.chunksBy(i));
+  }
+
+  /** Chunks of all jobs so far, this thread's included. */
+  get chunks(): number {
+    return this.#chunks;
   }
 
   /** The threads themselves, for tests that end one. */
@@ -108,6 +114,7 @@ export class ScanPool {
     const board = this.#board;
     board.open(job.number);
     const chunks = chunksOf(job);
+    this.#chunks += chunks;
     const mine = new Set<number>();
     for (let chunk = board.claim(job.number, chunks); chunk >= 0; chunk = board.claim(job.number, chunks)) {
       own(chunk * job.chunk, Math.min((chunk + 1) * job.chunk, job.length));

@@ -11,11 +11,13 @@ import type { Scratch } from '../scratch.ts';
 import type { Job, Kernel } from './job.ts';
 import type { ScanPool } from './pool.ts';
 
+/** What a kernel costs a row, in the time a filter kernel takes: about 3 ns. */
+const COST = { filter: 1, score: 5 };
 /**
- * From this many kernels × rows on, threads pay: 4 kernels on 5,000 nodes. Below it, handing over costs more than it saves.
- * Measured: bench/workers.bench.ts.
+ * From this much work on (kernels × rows × cost), threads may pay: 180 µs on one thread, the scores of a plain pod on 3,000
+ * nodes or its filters on 12,000. Below it handing over costs more than it saves. Measured: bench/workers.bench.ts.
  */
-export const PARALLEL_FROM = 20_000;
+export const PARALLEL_FROM = 60_000;
 
 export interface Pass {
   profile: ScanProfile;
@@ -46,7 +48,7 @@ export class SplitScan {
       if (posted) kernels.push({ plugin: plugin.name, facts: posted.facts, into: self });
       (posted ? split : whole).push(filter);
     }
-    if (!this.#pays(kernels, rows, pass)) return undefined;
+    if (!this.#pays('filter', kernels, rows, pass)) return undefined;
     const rejectedBy = scratch.rejectedBy(rows);
     const run = (filters: readonly ActiveFilter[], from: number, to: number, into: Uint8Array): void => {
       for (const { plugin, facts, self } of filters) plugin.filter?.(facts, request, view, from, to, into, self);
@@ -75,7 +77,7 @@ export class SplitScan {
       split.push({ run, slot: slotOf(i) });
       return true;
     });
-    if (!this.#pays(kernels, length, pass)) return [];
+    if (!this.#pays('score', kernels, length, pass)) return [];
     const shared = scratch.feasible(feasible);
     const slots = split.map(({ slot }) => scratch.scores(slot, length));
     const done = this.#run('score', kernels, length, pass, (from, to) => {
@@ -87,10 +89,10 @@ export class SplitScan {
     return done ? posted : [];
   }
 
-  #pays({ length: kernels }: readonly Kernel[], length: number, { request, view }: Pass): boolean {
+  #pays(what: Job['pass'], { length: kernels }: readonly Kernel[], length: number, { request, view }: Pass): boolean {
     // Amounts that doubles cannot hold are summed from the pods, which workers do not know.
     if (request.exact || view.cluster.wideRows > 0) return false;
-    return kernels > 0 && kernels * length >= this.#from;
+    return kernels > 0 && kernels * length * COST[what] >= this.#from;
   }
 
   #run(
