@@ -16,7 +16,7 @@ const MAX_RUNS = 40;
 const SHOWN = 12;
 
 interface Sampled {
-  nodes: { id: number; children?: number[]; callFrame: { functionName: string; url: string; lineNumber: number } }[];
+  nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number } }[];
   samples?: number[];
   timeDeltas?: number[];
 }
@@ -45,22 +45,17 @@ export async function profile(workload: Workload, decider: string): Promise<[str
   return [...self].sort((a, b) => b[1] - a[1]);
 }
 
-/** What is called from the loop, and the garbage collector, which has no caller. */
+/** All but the profiler itself, and what the engine of JavaScript does outside any function. */
 function add(self: Map<string, number>, { nodes, samples = [], timeDeltas = [] }: Sampled): void {
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const names = new Map<number, string>();
-  const pending = nodes.filter(({ callFrame }) => /^(decideAll|\(garbage collector\))$/.test(callFrame.functionName));
-  for (let node = pending.pop(); node; node = pending.pop()) {
-    names.set(node.id, nameOf(node.callFrame));
-    for (const child of node.children ?? []) {
-      const called = byId.get(child);
-      if (called) pending.push(called);
-    }
-  }
+  const names = new Map(nodes.filter(isOurs).map(({ id, callFrame }) => [id, nameOf(callFrame)]));
   samples.forEach((id, i) => {
     const name = names.get(id);
     if (name !== undefined) self.set(name, (self.get(name) ?? 0) + (timeDeltas[i] ?? 0));
   });
+}
+
+function isOurs({ callFrame: { functionName, url } }: Sampled['nodes'][number]): boolean {
+  return url.startsWith('file:') || functionName === '(garbage collector)';
 }
 
 function nameOf({ functionName, url, lineNumber }: Sampled['nodes'][number]['callFrame']): string {
