@@ -6,14 +6,18 @@ import type { Cluster } from '../../cluster/cluster.ts';
 import type { PodRequest } from '../../cluster/pod-request.ts';
 import type { KubeObject, Node, Pod } from '../../objects/types.ts';
 import { type Choice, type Cycle, type Decider, podKey, type Tie } from '../framework.ts';
-import { ScanDecider, type ScanOptions } from '../scan/decider.ts';
 import { guestsAmong } from '../scan/crowd.ts';
+import { ScanDecider, type ScanOptions } from '../scan/decider.ts';
 import { compareClasses } from './check.ts';
 import { ClassTable } from './class-table.ts';
 import { DEFAULT_LIMITS, type EngineLimits } from './limits.ts';
 import { pickRow } from './pick-row.ts';
 import { PodClass } from './pod-class.ts';
 import { Ranks } from './ranks.ts';
+
+/** To take a row out of its class and put it back costs as much as to scan so many; few are taken out anyway. */
+const NODES_PER_ROW_ASIDE = 16;
+const MANY_NOMINATED = 16;
 
 export interface EngineOptions extends ScanOptions {
   /** Limits that are not the default ones. */
@@ -125,7 +129,9 @@ export class EngineDecider implements Decider {
     if (typeof found === 'string') return found;
     const reason = found.catchUp();
     if (reason) return reason.unfactored;
-    if (this.#options.nominated.size > 0) {
+    const { size } = this.#options.nominated;
+    if (size > MANY_NOMINATED && size * NODES_PER_ROW_ASIDE > cluster.nodeCount) return 'many pods are nominated';
+    if (size > 0) {
       const crowded = this.#crowdedRows(request);
       if (crowded.some(({ guests }) => !found.canHost(guests))) return 'nominated pods meet filters across nodes';
       for (const { row, guests } of crowded) if (!found.fitsBeside(row, guests)) found.setAside(row);

@@ -5,6 +5,7 @@
 import { NODE_REMOVED } from '../../cluster/change-log.ts';
 import type { PodRequest } from '../../cluster/pod-request.ts';
 import type { View } from '../framework.ts';
+import { type AmountsFilter, amountsFilterOf } from '../scan/amounts-filter.ts';
 import { type ActiveFilter, runPreFilter } from '../scan/pre-filter.ts';
 import type { ScanProfile } from '../scan/scan-profile.ts';
 import { affinityTermsOf } from '../terms/affinity-terms.ts';
@@ -48,6 +49,7 @@ export class PodClass {
   readonly #order: RowOrder;
   readonly #limits: EngineLimits;
   #local: LocalRules | undefined;
+  #amounts: AmountsFilter | undefined;
   #parts: readonly Part[] = [];
   #reserving: readonly ActiveFilter[] = [];
   readonly #aside: number[] = [];
@@ -117,6 +119,8 @@ export class PodClass {
   /** The row's own filters, with guests on it. */
   fitsBeside(n: number, guests: readonly PodRequest[]): boolean {
     if (!this.groups.of(n)) return true; // It is refused already.
+    const short = this.#amounts?.alone ? this.#amounts.shortWith(guests, n) : undefined;
+    if (short !== undefined) return short === 0;
     const overlay = this.#view.cluster.overlay(n);
     for (const guest of guests) overlay.addGuest(guest);
     const fits = this.#local?.judge(n) !== -1;
@@ -150,6 +154,7 @@ export class PodClass {
     if (outcome.error) return { unfactored: 'a PreFilter fails' };
     if (outcome.rejection) return { unfactored: 'a PreFilter refuses the pod' };
     if (outcome.nodeNames) return { unfactored: 'PreFilter names the nodes' };
+    this.#amounts = amountsFilterOf(active, this.#view.cluster);
     const filters = localFilters(active);
     if ('unfactored' in filters) return filters;
     const scores = localScores(this.#profile.scores, this.#pod, this.#view);
@@ -219,6 +224,7 @@ export class PodClass {
     this.#shape = cluster.shape;
     const { outcome, active } = runPreFilter(this.#profile.filters, this.#pod, this.#view);
     if (outcome.error || outcome.rejection || outcome.nodeNames) return false;
+    this.#amounts = amountsFilterOf(active, cluster);
     const filters = localFilters(active);
     const scores = localScores(this.#profile.scores, this.#pod, this.#view);
     if ('unfactored' in filters || 'unfactored' in scores) return false;
