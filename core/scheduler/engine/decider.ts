@@ -82,6 +82,11 @@ export class EngineDecider implements Decider {
     this.#scan.unreserve(pod);
   }
 
+  /** Ends the threads that its scan has started. */
+  async close(): Promise<void> {
+    await this.#scan.close();
+  }
+
   begin(pod: Pod): Cycle {
     return this.#scan.begin(pod);
   }

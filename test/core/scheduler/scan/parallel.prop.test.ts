@@ -26,6 +26,13 @@ for (const workers of [1, 2, 4]) {
     fc.assert(fc.property(sequenceCases(), agree), { numRuns: 60 });
   });
 
+  test(`threads: ${workers} beside this one, for what the engine leaves to the scan`, () => {
+    const engineAgrees = (recorded: Case): void => {
+      assert.equal(decideCase(recorded, 'engine', { pool, threadsFrom: 0 }), decideCase(recorded, 'scan'));
+    };
+    fc.assert(fc.property(sequenceCases(), engineAgrees), { numRuns: 40 });
+  });
+
   test(`threads: ${workers} beside this one, each has done its part`, async () => {
     assert.ok(pool.chunksByWorker.length === workers && pool.chunksByWorker.every((chunks) => chunks > 0));
     assert.equal(events, []);
