@@ -40,17 +40,19 @@ interface Kinds {
 export class Listers {
   readonly #byKind = new Map<string, Map<string, KubeObject>>();
   readonly #versions = new Map<string, number>();
+  /** Changes of whatever kind so far. */
+  changes = 0;
 
   /** Adds or replaces; a replaced object keeps its place in the order. Kinds without a lister are kept as well. */
   set(object: KubeObject): void {
     let objects = this.#byKind.get(object.kind);
     if (!objects) this.#byKind.set(object.kind, (objects = new Map()));
     objects.set(keyOf(object), object);
-    this.#versions.set(object.kind, this.version(object.kind) + 1);
+    this.#changed(object.kind);
   }
 
   delete(kind: string, key: string): void {
-    if (this.#byKind.get(kind)?.delete(key)) this.#versions.set(kind, this.version(kind) + 1);
+    if (this.#byKind.get(kind)?.delete(key)) this.#changed(kind);
   }
 
   get<K extends keyof Kinds>(kind: K, key: string): Kinds[K] | undefined {
@@ -73,5 +75,10 @@ export class Listers {
 
   version(kind: string): number {
     return this.#versions.get(kind) ?? 0;
+  }
+
+  #changed(kind: string): void {
+    this.#versions.set(kind, this.version(kind) + 1);
+    this.changes++;
   }
 }

@@ -61,6 +61,7 @@ export class PodClass {
   #position = 0;
   #shape = -1;
   #listers = -1;
+  #listerChanges = -1;
   #stampedScores = '';
   #changed: number[] = [];
   #stamps = new Int32Array(0);
@@ -83,7 +84,7 @@ export class PodClass {
   /** Brings the class up to the present; or says why it cannot be factored. */
   catchUp(): Unfactored | undefined {
     const { cluster } = this.#view;
-    if (!this.#local || this.#listerStamp() !== this.#listers) return this.#build();
+    if (!this.#local || this.#objectsChanged()) return this.#build();
     if (cluster.shape !== this.#shape && !this.#renew()) return this.#build();
     if (!this.#followCarried()) return this.#build();
     return this.#replay() ?? this.#broken();
@@ -192,6 +193,13 @@ export class PodClass {
     this.#local = rules.local;
     for (const [n] of cluster.nodes()) if (!this.#place(n)) return this.#giveUp('a score is no whole number');
     return this.#broken();
+  }
+
+  #objectsChanged(): boolean {
+    const { changes } = this.#view.listers;
+    if (changes === this.#listerChanges) return false;
+    this.#listerChanges = changes;
+    return this.#listerStamp() !== this.#listers;
   }
 
   /** Grows with every change of an object that the class may depend on. */
