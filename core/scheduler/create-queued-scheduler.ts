@@ -12,7 +12,7 @@ import { type PluggedProfile, pluginsOf } from './with-plugin.ts';
 type FromOutside = 'clock' | 'binder' | 'evictor' | 'onDecision' | 'backoff' | 'maxInUnschedulablePodsMs';
 
 export interface SchedulerSetup extends Pick<SchedulerOptions, FromOutside> {
-  /** 'scan' by default. */
+  /** 'engine' by default. */
   decider?: DeciderKind;
   /** The default profile by default. */
   profiles?: readonly PluggedProfile[];
@@ -26,7 +26,7 @@ export function createQueuedScheduler(setup: SchedulerSetup): Scheduler {
   const { profiles = [defaultProfile()], listers = new Listers(), tieRule, seed, clock } = setup;
   const nominator = new Nominator();
   const plugins = pluginsOf(profiles);
-  const decider = createDecider(setup.decider ?? 'scan', { listers, profiles, nominated: nominator, plugins });
+  const decider = createDecider(setup.decider ?? 'engine', { listers, profiles, nominated: nominator, plugins });
   const now = (): number => clock.now();
   const cycle = new ScheduleOne({ decider, profiles, listers, nominated: nominator, tieRule, seed, now });
   return new Scheduler({ ...setup, decider, profiles, listers, nominator, cycle });

@@ -10,8 +10,8 @@ const CONFIG: FlagSpec = {
 };
 const DECIDER: FlagSpec = {
   name: 'decider',
-  value: 'scan|reference',
-  about: 'packed columns, or plain objects: slower, the same answers (scan)',
+  value: 'engine|scan|reference',
+  about: 'what is remembered of like pods, every node anew, or plain objects: the same answers (engine)',
 };
 const TIE: FlagSpec = {
   name: 'tie',
@@ -105,7 +105,7 @@ const simulate: CommandSpec = {
 const explain: CommandSpec = {
   name: 'explain',
   summary: 'why a pod goes where it goes: every node, every plugin',
-  usages: ['[NAMESPACE/]POD DIR|FILE... [--config FILE] [--after] [--decider scan|reference]'],
+  usages: ['[NAMESPACE/]POD DIR|FILE... [--config FILE] [--after] [--decider engine|scan|reference]'],
   about: [
     'For one pod: each node with the plugin that refuses it and why, or its score from each plugin (weighted; raw and ' +
       'normalised where they differ), the total and the rank. The pod is looked at before anything is scheduled, or ' +
@@ -126,13 +126,13 @@ const explain: CommandSpec = {
 const decide: CommandSpec = {
   name: 'decide',
   summary: "answer recorded cases of kube-scheduler's decisions",
-  usages: ['FILE.jsonl[.gz]... [--decider reference|scan]'],
+  usages: ['FILE.jsonl[.gz]... [--decider reference|scan|engine]'],
   about: [
     'Reads one case a line (id, objects, pod or steps, config) and writes one answer a line, {"id","answer"}, in the shape ' +
       'of what kube-scheduler was recorded to say. What a case says it expects is not looked at.',
   ],
   flags: [
-    { ...DECIDER, about: 'plain objects, or packed columns: the same answers (reference)' },
+    { ...DECIDER, about: 'plain objects, every node anew over columns, or remembering: the same answers (reference)' },
     { name: 'output', short: 'o', value: 'jsonl', about: 'the only format (jsonl)' },
   ],
   examples: [

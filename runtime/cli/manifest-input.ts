@@ -25,7 +25,7 @@ export interface ManifestInput {
 
 /** Warnings go to stderr. @throws ApiError with every error of every file. */
 export function readInput(paths: readonly string[], flags: Flags, terminal: Terminal): ManifestInput {
-  const decider = flags.choice('decider', DECIDER_KINDS, 'scan');
+  const decider = flags.choice('decider', DECIDER_KINDS, 'engine');
   const tieRule = flags.choice('tie', TIE_RULES, 'order');
   const seed = flags.whole('seed', SEED);
   const config = flags.text('config');

@@ -1,5 +1,5 @@
 /** The command line as a whole, in processes of its own: help, exit codes, JSON, pipes that close, the same bytes twice. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -216,10 +216,15 @@ test('Ctrl-C ends it with 130 and no stack', async () => {
   assert.not.match(Buffer.concat(err).toString(), /\bat .+:\d+/);
 });
 test('a Node that is too old gets a sentence', () => {
-  const text = readFileSync(join(import.meta.dirname, '../../../runtime/cli/bin.js'), 'utf8');
-  assert.match(text, /needs Node 24/);
+  const door = join(import.meta.dirname, '../../../runtime/cli/bin.js');
+  const old = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } });";
+  const { status, stderr } = spawnSync(process.execPath, ['-e', `${old} import(${JSON.stringify(door)})`], {
+    encoding: 'utf8',
+  });
+  assert.is(status, 2);
+  assert.match(stderr, /^keelson needs Node 24 or newer, and this is Node 20\.1\.0 /);
   // The door itself must run on old versions: no syntax younger than Node 16.
-  assert.not.match(text, /\bwith\s*\{|\?\?=|: (string|number)\b/);
+  assert.not.match(readFileSync(door, 'utf8'), /\bwith\s*\{|\?\?=|: (string|number)\b/);
 });
 
 test.run();
