@@ -11,7 +11,7 @@ const CONFIG: FlagSpec = {
 const DECIDER: FlagSpec = {
   name: 'decider',
   value: 'engine|scan|reference',
-  about: 'what is remembered of like pods, every node anew, or plain objects: the same answers (engine)',
+  about: 'with memory, every node anew, or plain objects: the same answers (engine)',
 };
 const TIE: FlagSpec = {
   name: 'tie',
@@ -105,7 +105,7 @@ const simulate: CommandSpec = {
 const explain: CommandSpec = {
   name: 'explain',
   summary: 'why a pod goes where it goes: every node, every plugin',
-  usages: ['[NAMESPACE/]POD DIR|FILE... [--config FILE] [--after] [--decider engine|scan|reference]'],
+  usages: ['[NAMESPACE/]POD DIR|FILE... [--config FILE] [--after] [--decider D]'],
   about: [
     'For one pod: each node with the plugin that refuses it and why, or its score from each plugin (weighted; raw and ' +
       'normalised where they differ), the total and the rank. The pod is looked at before anything is scheduled, or ' +
