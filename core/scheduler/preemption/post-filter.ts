@@ -90,13 +90,14 @@ function preempt(
 /** A node that contradicted itself makes the whole search an error, if nothing else was found. */
 function noCandidateText({ nodeCount }: Diagnosis, { rejected, whyNot }: Candidates): string {
   const errors: string[] = [];
-  const kinds = new Map<NoVictims, number>();
+  const counted: { rejection: NoVictims; nodes: number }[] = [];
   for (const n of rejected) {
     const why = whyNot(n);
     if (why.code === 'Error') errors.push(...why.reasons);
-    kinds.set(why, (kinds.get(why) ?? 0) + 1);
+    const last = counted.at(-1); // Neighbours are often alike.
+    if (last?.rejection === why) last.nodes++;
+    else counted.push({ rejection: why, nodes: 1 });
   }
   if (errors.length > 0) return errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`;
-  const counted = [...kinds].map(([rejection, nodes]) => ({ rejection, nodes }));
   return histogramText(nodeCount, counted, [NOT_HELPFUL]);
 }
