@@ -61,7 +61,7 @@ export interface Cycle {
   fits(n: number): boolean;
   /** The first rejecting plugin, in words; null when the node fits. */
   rejection(n: number): Rejection | null;
-  /** rejection(n) of many nodes that do not fit, equal ones once. Absent: ask one by one. Valid until the next cycle. */
+  /** rejection(n) of many nodes that do not fit, equal ones once. Absent: ask one by one. Valid until it is asked again. */
   refusals?(nodes: ArrayLike<number>): Refusals;
   /** Every filter plugin that is not skipped, asked on its own, without nominated pods: for explain. */
   verdicts(n: number): { plugin: string; rejection: Rejection | null }[];

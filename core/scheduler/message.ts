@@ -12,7 +12,7 @@ export const NO_NODES_AVAILABLE = 'no nodes available to schedule pods';
 export interface Diagnosis {
   /** Nodes in the snapshot, looked at or not. */
   nodeCount: number;
-  /** Status of every node that was looked at. Valid while the cycle is. */
+  /** Status of every node that was looked at. Valid until the next diagnosis. */
   rejections: Statuses;
   /** Status of all the others. */
   absent: { code: RejectionCode; reasons: readonly string[] };

@@ -28,12 +28,14 @@ export interface Search extends Circumstances {
 
 /** Nodes whose status says that preemption may help, in walking order. */
 export function potentialNodes(cycle: Cycle, diagnosis: Diagnosis): number[] {
-  const potential: number[] = [];
+  let count = 0;
   const { order } = cycle;
+  const potential = new Array<number>(order.length);
   const { rejections, absent } = diagnosis;
   const { kinds, kindOf } = rejections;
   const helps = [absent, ...kinds.map(({ rejection }) => rejection)].map(({ code }) => code === 'Unschedulable');
-  for (let i = 0; i < order.length; i++) if (helps[kindOf[order[i]] ?? 0]) potential.push(order[i]);
+  for (let i = 0; i < order.length; i++) if (helps[kindOf[order[i]] ?? 0]) potential[count++] = order[i];
+  potential.length = count;
   return potential;
 }
 

@@ -38,10 +38,9 @@ export class AmountsFilter {
     return shortageOf(this.checked, columns, n, this.#taken);
   }
 
-  /** What each row lacks that this filter refused, as [row]; rubbish on wide rows and all others. */
-  shortages(rejectedBy: Uint8Array): Int32Array {
+  /** What each row lacks that this filter refused, written to zeroes as [row]; rubbish on wide rows and all others. */
+  shortages(rejectedBy: Uint8Array, shortages: Int32Array): Int32Array {
     const { columns, rows } = this.#cluster;
-    const shortages = new Int32Array(rows);
     shortagesOf(this.checked, columns, 0, rows, rejectedBy, this.self, shortages);
     return shortages;
   }

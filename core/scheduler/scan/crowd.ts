@@ -10,24 +10,32 @@ export const NOBODY: readonly PodRequest[] = [];
 export class Crowd {
   /** [row]: 1 + place in the lists below; 0 for rows without guests. */
   readonly #at: Int32Array;
-  readonly #guests: (readonly PodRequest[])[] = [];
-  readonly #rejections: (Rejection | null)[] = [];
+  readonly #guests: (readonly PodRequest[])[];
+  readonly #rejections: (Rejection | null)[];
 
-  /** @param judge says why the pod may not join the guests of a row. */
+  /**
+   * @param at zeroes by row, the crowd's while it lives.
+   * @param judge says why the pod may not join the guests of a row.
+   */
   constructor(
     nominated: NominatedPods,
     pod: PodRequest,
     cluster: Cluster,
+    at: Int32Array,
     judge: (guests: readonly PodRequest[], row: number) => Rejection | null,
   ) {
-    this.#at = new Int32Array(cluster.rows);
+    this.#at = at;
+    let count = 0;
+    this.#guests = new Array(nominated.size);
+    this.#rejections = new Array(nominated.size);
     for (const [nodeName, pods] of nominated.byNode()) {
       const list = listOf(pods, cluster);
       const row = rowOf(list, nodeName, cluster);
       const guests = row < 0 ? NOBODY : guestsIn(list, pod);
       if (guests.length === 0) continue;
-      this.#rejections.push(judge(guests, row));
-      this.#at[row] = this.#guests.push(guests);
+      this.#rejections[count] = judge(guests, row);
+      this.#guests[count] = guests;
+      at[row] = ++count;
     }
   }
 

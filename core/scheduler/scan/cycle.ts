@@ -90,7 +90,7 @@ export class ScanCycle implements Cycle {
     const rejectedBy = (this.#rejectedBy ??= this.#sweep());
     const inWords = (n: number): Rejection | null => this.rejection(n);
     const refused = { rejectedBy, crowd: this.#crowd, active: this.#active, amounts: this.#amounts, inWords };
-    return groupRefusals(nodes, refused, this.#request, this.#view);
+    return groupRefusals(nodes, refused, this.#request, this.#view, this.#scratch);
   }
 
   rejection(n: number): Rejection | null {
@@ -147,7 +147,9 @@ export class ScanCycle implements Cycle {
   }
 
   #askCrowdedRows(rejectedBy: Uint8Array): void {
-    this.#crowd = new Crowd(this.#nominated, this.#request, this.#view.cluster, (guests, row) => {
+    const { cluster } = this.#view;
+    const at = this.#scratch.ints('crowd', cluster.rows);
+    this.#crowd = new Crowd(this.#nominated, this.#request, cluster, at, (guests, row) => {
       const rejection = this.#askCrowded(guests, row, rejectedBy[row]);
       if (rejection) rejectedBy[row] ||= 255;
       return rejection;

@@ -6,6 +6,7 @@ import { Kinds } from '../statuses.ts';
 import type { AmountsFilter } from './amounts-filter.ts';
 import type { Crowd } from './crowd.ts';
 import type { ActiveFilter } from './pre-filter.ts';
+import type { Scratch } from './scratch.ts';
 
 export interface Refused {
   /** [row]: `self` of the filter that refused it first. */
@@ -17,11 +18,17 @@ export interface Refused {
   inWords(n: number): Rejection | null;
 }
 
-export function groupRefusals(nodes: ArrayLike<number>, refused: Refused, pod: PodRequest, view: View): Refusals {
+export function groupRefusals(
+  nodes: ArrayLike<number>,
+  refused: Refused,
+  pod: PodRequest,
+  view: View,
+  scratch: Scratch,
+): Refusals {
   const { rejectedBy, crowd, active, amounts } = refused;
   const { wide } = view.cluster.columns;
-  const shortages = amounts?.shortages(rejectedBy);
-  const kindOf = new Int32Array(rejectedBy.length);
+  const shortages = amounts?.shortages(rejectedBy, scratch.ints('shortages', view.cluster.rows));
+  const kindOf = scratch.ints('kinds', view.cluster.rows);
   const kinds = new Kinds();
   const asOwn = new Map<Rejection, number>();
   const byFilter: FilterKinds[] = [];

@@ -15,6 +15,7 @@ export class Scratch {
   readonly #shared: boolean;
   #rejectedBy = new Uint8Array(0);
   #oneRow = new Uint8Array(64);
+  readonly #ints = new Map<string, Int32Array>();
   #feasible = new Int32Array(0);
   #scores: Float64Array[] = [];
   #version = 0;
@@ -50,6 +51,15 @@ export class Scratch {
   oneRow(rows: number): Uint8Array {
     if (this.#oneRow.length < rows) this.#oneRow = new Uint8Array(rows * 2);
     return this.#oneRow;
+  }
+
+  /** Whole numbers by row, one array for each purpose. Cleared. */
+  ints(purpose: 'kinds' | 'shortages' | 'crowd', rows: number): Int32Array {
+    const array = this.#ints.get(purpose);
+    if (array && array.length >= rows) return array.fill(0, 0, rows);
+    const larger = new Int32Array(rows * 2);
+    this.#ints.set(purpose, larger);
+    return larger;
   }
 
   /** The feasible rows where workers see them. */
