@@ -26,7 +26,8 @@ export function decideAll({ scheduler, cluster, pods, events }: World, decided?:
     const decision = scheduler.schedule(pod);
     const { host } = decision;
     if (host !== undefined) {
-      cluster.addPod({ ...pod, spec: { ...pod.spec, nodeName: host } });
+      if (cluster.assume) cluster.assume(pod, host);
+      else cluster.addPod({ ...pod, spec: { ...pod.spec, nodeName: host } });
       hosts.push(host);
     } else {
       hosts.push('');

@@ -22,7 +22,7 @@ const STARTED = new Date(NOW_MS - 3_600_000).toISOString();
 /** What the loop needs of a scheduler. */
 export interface World {
   scheduler: { schedule(pod: Pod): Decision };
-  cluster: Pick<Decider, 'addPod' | 'removePod'>;
+  cluster: Pick<Decider, 'addPod' | 'removePod' | 'assume'>;
   /** Every pod in the order in which the queue hands it out; those that count and those that do not. */
   pods: readonly Pod[];
   /** How many of them count. */
@@ -153,5 +153,5 @@ function emptyScheduler(): Pick<World, 'scheduler' | 'cluster'> {
     feasible: 1,
     unschedulablePlugins: [],
   });
-  return { scheduler: { schedule }, cluster: { addPod: () => {}, removePod: () => {} } };
+  return { scheduler: { schedule }, cluster: { addPod: () => {}, removePod: () => {}, assume: () => {} } };
 }

@@ -58,8 +58,15 @@ export class Interner<T> {
   }
 }
 
-/** Labels, or any string map, as one canonical text: equal maps give equal texts. */
+/** Labels, or any string map, as one canonical text: equal maps give equal texts, others do not. */
 export function canonicalPairs(pairs: Record<string, string> | undefined): string {
   if (!pairs) return '';
-  return JSON.stringify(Object.entries(pairs).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  const keys = Object.keys(pairs);
+  if (keys.length > 1) keys.sort();
+  let text = '';
+  for (const key of keys) {
+    const value = String(pairs[key]); // Objects that nobody validated may hold anything.
+    text += `${key.length}:${key}=${value.length}:${value},`;
+  }
+  return text;
 }
