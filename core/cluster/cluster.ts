@@ -43,7 +43,7 @@ export class Cluster {
   readonly images = new Images();
   readonly ports = new Ports();
   readonly #store: GrowingColumns;
-  readonly #counts = new MatchCounts();
+  readonly #counts = new MatchCounts(() => this.pods());
   readonly #asked: AskedColumns;
   readonly #resources: ResourceNames;
   readonly #amounts: RowAmounts;
@@ -267,7 +267,7 @@ export class Cluster {
 
   #record(row: number): NodeRecord {
     const record = this.#records[row];
-    assert(record, `row ${row} is empty`);
+    assert(record, () => `row ${row} is empty`);
     return record;
   }
 
@@ -320,7 +320,7 @@ export class Cluster {
   }
 
   #place(pod: Pod, key: string, nodeName: string | undefined, assumed: boolean): void {
-    assert(nodeName, `pod ${key} is placed without a node name`);
+    assert(nodeName, () => `pod ${key} is placed without a node name`);
     assert(!this.#overlaid, 'a pod moves while a what-if is open');
     const before = this.#pods.get(key);
     if (before && before.request.pod === pod && before.assumed === assumed) return;

@@ -48,13 +48,23 @@ class Counter {
   }
 }
 
+/** A placed pod, as far as it is counted. */
+interface Counted {
+  row: number;
+  labelClass: Interned<LabelClass> | undefined;
+}
+
 export class MatchCounts {
   readonly classes = new Interner<LabelClass>((id) => {
     for (const { value } of this.#slots.values()) value.forget(id);
   });
   readonly #slots = new SlotTable<Counter>();
-  /** row → label class → pods of that class on the node. */
-  readonly #onRow = new Map<number, Map<Interned<LabelClass>, number>>();
+  readonly #placed: () => Iterable<Counted>;
+
+  /** @param placed every pod on a row: for columns that are asked for later. */
+  constructor(placed: () => Iterable<Counted>) {
+    this.#placed = placed;
+  }
 
   classOf(request: PodRequest): Interned<LabelClass> {
     return this.classes.acquire(request.template.labelText, () => ({
@@ -66,12 +76,7 @@ export class MatchCounts {
 
   /** A pod of that class came to (+1) or left (-1) the row. */
   shift(columns: readonly Int32Array[], row: number, entry: Interned<LabelClass>, by: 1 | -1): void {
-    let onRow = this.#onRow.get(row);
-    if (!onRow) this.#onRow.set(row, (onRow = new Map()));
-    const count = (onRow.get(entry) ?? 0) + by;
-    if (count > 0) onRow.set(entry, count);
-    else onRow.delete(entry);
-    if (onRow.size === 0) this.#onRow.delete(row);
+    if (this.#slots.size === 0) return;
     for (const { index, value } of this.#slots.values()) if (value.counts(entry)) columns[index][row] += by;
   }
 
@@ -86,11 +91,7 @@ export class MatchCounts {
 
   fill(slot: Slot<Counter>, column: Int32Array): void {
     column.fill(0);
-    for (const [row, classes] of this.#onRow) {
-      let count = 0;
-      for (const [entry, pods] of classes) if (slot.value.counts(entry)) count += pods;
-      column[row] = count;
-    }
+    for (const { row, labelClass } of this.#placed()) if (labelClass && slot.value.counts(labelClass)) column[row]++;
   }
 
   /** Recounts every live column: for the checker. */

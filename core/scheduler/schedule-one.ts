@@ -83,7 +83,7 @@ export class ScheduleOne {
    */
   schedule(pod: Pod): Decision {
     const profile = this.#profiles.get(schedulerNameOf(pod));
-    assert(profile, `no profile for pod ${podKey(pod)} of scheduler ${schedulerNameOf(pod)}`);
+    assert(profile, () => `no profile for pod ${podKey(pod)} of scheduler ${schedulerNameOf(pod)}`);
     this.#decisions++;
     const decision = this.#chooseAtOnce(pod) ?? this.#decide(this.#decider.begin(pod), profile);
     this.#followNomination(decision);

@@ -100,7 +100,7 @@ export class ScanDecider implements Decider {
   /** The profile that the pod asks for, with its plugins. */
   profileOf(pod: Pod): ScanProfile {
     const profile = this.#profiles.get(pod.spec.schedulerName || 'default-scheduler');
-    assert(profile, `no profile for pod ${podKey(pod)}`);
+    assert(profile, () => `no profile for pod ${podKey(pod)}`);
     return profile;
   }
 
