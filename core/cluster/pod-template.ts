@@ -1,11 +1,12 @@
 /**
  * What pods of one make have in common, computed once: amounts, host ports, and a text that is equal for pods that every
- * built-in plugin treats alike. Pods stamped from one template object share it at the price of a look-up; pods that are
- * equal only in content at the price of that text.
+ * built-in plugin treats alike. A pod is compared with those of a few recent makes first; only where it is of none of them
+ * the text is written and looked up.
  */
-import { type Container, isTerminating, namespaceOf, type Pod, type PodSpec, type Volume } from '../objects/types.ts';
+import { type Container, isTerminating, namespaceOf, type Pod, type Volume } from '../objects/types.ts';
 import { canonicalPairs } from './intern.ts';
 import { measurePod, needsStatus, type PodMeasures, type ResourceIds } from './pod-measures.ts';
+import { sameMake } from './same-make.ts';
 
 export interface PodTemplate extends PodMeasures {
   /**
@@ -18,16 +19,16 @@ export interface PodTemplate extends PodMeasures {
 }
 
 interface Stamp {
-  spec: PodSpec;
+  /** The first pod of the make. */
+  pod: Pod;
   namespace: string;
   controller: string;
-  labels: Pod['metadata']['labels'];
   template: PodTemplate;
 }
 
 /** Templates kept by text; when full, all go, and come again as they are needed. */
 const MAX_TEMPLATES = 16_384;
-/** Template objects whose pods come interleaved and are still known at a glance. */
+/** Makes whose pods come interleaved and are still known at a glance. */
 const RECENT = 8;
 
 export class PodTemplates {
@@ -41,7 +42,7 @@ export class PodTemplates {
   }
 
   of(pod: Pod): PodTemplate {
-    for (const stamp of this.#recent) if (stamp.spec === pod.spec && isStampedBy(pod, stamp)) return stamp.template;
+    for (const stamp of this.#recent) if (isStampedBy(pod, stamp)) return stamp.template;
     // What a running pod's status adds to its requests is its own.
     if (needsStatus(pod)) return this.#make(pod, templateText(pod));
     const text = templateText(pod);
@@ -56,9 +57,7 @@ export class PodTemplates {
   }
 
   #remember(pod: Pod, template: PodTemplate): void {
-    const { labels } = pod.metadata;
-    const stamp = { spec: pod.spec, namespace: namespaceOf(pod), controller: controllerText(pod), labels, template };
-    this.#recent[this.#oldest] = stamp;
+    this.#recent[this.#oldest] = { pod, namespace: namespaceOf(pod), controller: controllerText(pod), template };
     this.#oldest = (this.#oldest + 1) % RECENT;
   }
 
@@ -73,9 +72,10 @@ function isStampable({ metadata, spec, status }: Pod): boolean {
   return !spec.volumes?.some(({ ephemeral }) => ephemeral);
 }
 
-function isStampedBy(pod: Pod, { namespace, controller, labels }: Stamp): boolean {
-  if (namespaceOf(pod) !== namespace || !sameLabels(pod.metadata.labels, labels)) return false;
-  return isStampable(pod) && controllerText(pod) === controller;
+function isStampedBy(pod: Pod, stamp: Stamp): boolean {
+  if (!sameMake(pod, stamp.pod) || namespaceOf(pod) !== stamp.namespace) return false;
+  if (!sameLabels(pod.metadata.labels, stamp.pod.metadata.labels)) return false;
+  return isStampable(pod) && controllerText(pod) === stamp.controller;
 }
 
 /** Default spreading looks at the controller. */

@@ -9,10 +9,10 @@ import type { PluginArgs } from '../profile.ts';
 import type { CarriedTerm, CarriedTerms } from '../scan/carried-terms.ts';
 import {
   type AffinityTerm,
-  affinityTermsOf,
   expandNamespaces,
   namespaceLabelsOf,
   termMatches,
+  termsOfMake,
 } from '../terms/affinity-terms.ts';
 import { DomainTable } from './domain-table.ts';
 import type { Group } from './groups.ts';
@@ -66,7 +66,7 @@ export class AffinityPart implements Part {
     this.#args = args;
     this.#limits = limits;
     this.#carried = carriedTerms(view.cluster);
-    const own = affinityTermsOf(pod.pod);
+    const own = termsOfMake(pod);
     const required = expandNamespaces(own.required, view.listers);
     this.#matchesItself = required.every((term) => termMatches(term, pod.pod, undefined));
     if (filters) {
@@ -123,7 +123,7 @@ export class AffinityPart implements Part {
     if (this.#doesFilter) match('existingAnti', this.#carried.requiredAnti, ({ pods }) => pods);
     if (this.#weight === 0) return;
     const { hardPodAffinityWeight, ignorePreferredTermsOfExistingPods } = this.#args;
-    const own = affinityTermsOf(this.#pod.pod);
+    const own = termsOfMake(this.#pod);
     if (ignorePreferredTermsOfExistingPods && own.preferred.length + own.preferredAnti.length === 0) return;
     if (hardPodAffinityWeight > 0) match('weight', this.#carried.required, ({ pods }) => pods * hardPodAffinityWeight);
     match('weight', this.#carried.preferred, ({ weight }) => weight);

@@ -8,7 +8,7 @@ import type { View } from '../framework.ts';
 import { type AmountsFilter, amountsFilterOf } from '../scan/amounts-filter.ts';
 import { type ActiveFilter, runPreFilter } from '../scan/pre-filter.ts';
 import type { ScanProfile } from '../scan/scan-profile.ts';
-import { affinityTermsOf } from '../terms/affinity-terms.ts';
+import { termsOfMake } from '../terms/affinity-terms.ts';
 import { AffinityPart } from './affinity-part.ts';
 import type { RowOrder } from './bucket-queue.ts';
 import { type Group, Groups } from './groups.ts';
@@ -114,7 +114,7 @@ export class PodClass {
   /** Whether guests on a row matter to the filters of that row alone. */
   canHost(guests: readonly PodRequest[]): boolean {
     if (this.#parts.some((part) => part.filters)) return false;
-    return guests.every(({ pod }) => !affinityTermsOf(pod).hasAny);
+    return guests.every((guest) => !termsOfMake(guest).hasAny);
   }
 
   /** The row's own filters, with guests on it. */

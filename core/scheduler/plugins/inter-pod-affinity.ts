@@ -13,10 +13,10 @@ import type { PluginArgs } from '../profile.ts';
 import { type CarriedTerm, CarriedTerms, termKey } from '../scan/carried-terms.ts';
 import {
   type AffinityTerm,
-  affinityTermsOf,
   expandNamespaces,
   namespaceLabelsOf,
   termMatches,
+  termsOfMake,
 } from '../terms/affinity-terms.ts';
 
 /** Counts or weights per value of one topology key. */
@@ -54,7 +54,7 @@ export function interPodAffinity(args: PluginArgs['interPodAffinity']): PackedPl
     onWorkers: { filter: (facts) => posted(tablesOf(facts)), score: posted },
 
     preFilter(pod, view) {
-      const own = affinityTermsOf(pod.pod);
+      const own = termsOfMake(pod);
       if (own.malformed) {
         return { rejected: { code: 'UnschedulableAndUnresolvable', reasons: [`parsing pod: ${own.malformed}`] } };
       }
@@ -81,7 +81,7 @@ export function interPodAffinity(args: PluginArgs['interPodAffinity']): PackedPl
     },
 
     shift(facts, pod, { cluster }, other, n, by) {
-      for (const term of affinityTermsOf(other.pod).requiredAnti) {
+      for (const term of termsOfMake(other).requiredAnti) {
         if (!termMatches(term, pod.pod, facts.namespaceLabels)) continue;
         shiftKey(facts.existingAnti, cluster, term.topologyKey, n, by);
       }
@@ -95,7 +95,7 @@ export function interPodAffinity(args: PluginArgs['interPodAffinity']): PackedPl
 
     preScore(pod, view) {
       const { cluster, listers } = view;
-      const own = affinityTermsOf(pod.pod);
+      const own = termsOfMake(pod);
       if (own.malformed) return { error: `failed to parse pod: ${own.malformed}` };
       const hasPreferred = own.preferred.length > 0 || own.preferredAnti.length > 0;
       if (args.ignorePreferredTermsOfExistingPods && !hasPreferred) return SKIP;
@@ -159,8 +159,9 @@ export function carriedTerms(cluster: Cluster): CarriedTerms {
   return carried;
 }
 
-function emptyFacts({ pod }: PodRequest, { cluster, listers }: View): FilterFacts {
-  const own = affinityTermsOf(pod);
+function emptyFacts(request: PodRequest, { cluster, listers }: View): FilterFacts {
+  const { pod } = request;
+  const own = termsOfMake(request);
   const required = expandNamespaces(own.required, listers);
   const counts = (term: AffinityTerm): TermCounts => ({ term, ...emptyTable(cluster, term.topologyKey) });
   return {

@@ -5,7 +5,7 @@
 import type { PodObserver } from '../../cluster/cluster.ts';
 import type { PodRequest } from '../../cluster/pod-request.ts';
 import type { Selector } from '../../objects/selectors.ts';
-import { type AffinityTerm, affinityTermsOf } from '../terms/affinity-terms.ts';
+import { type AffinityTerm, termsOfMake } from '../terms/affinity-terms.ts';
 
 export interface CarriedTerm {
   readonly term: AffinityTerm;
@@ -63,8 +63,8 @@ export class CarriedTerms implements PodObserver {
     this.#shift(request, row, -1);
   }
 
-  #shift({ pod }: PodRequest, row: number, by: 1 | -1): void {
-    const terms = affinityTermsOf(pod);
+  #shift(request: PodRequest, row: number, by: 1 | -1): void {
+    const terms = termsOfMake(request);
     if (!terms.hasAny) return;
     for (const term of terms.requiredAnti) this.requiredAnti.shift(term, row, by, 0);
     for (const term of terms.required) this.required.shift(term, row, by, 0);

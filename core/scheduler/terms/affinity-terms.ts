@@ -3,6 +3,8 @@
  * Source: Kubernetes v1.36, kube-scheduler/framework/types.go, plugins/interpodaffinity/plugin.go.
  */
 import type { Listers } from '../../cluster/listers.ts';
+import type { PodRequest } from '../../cluster/pod-request.ts';
+import type { PodTemplate } from '../../cluster/pod-template.ts';
 import { compileLabelSelector, type Selector, selectorMatches } from '../../objects/selectors.ts';
 import { type Labels, namespaceOf, type Pod, type PodAffinityTerm } from '../../objects/types.ts';
 
@@ -29,6 +31,17 @@ export interface AffinityTerms {
 
 const NO_TERMS: AffinityTerms = { required: [], requiredAnti: [], preferred: [], preferredAnti: [], hasAny: false };
 const compiled = new WeakMap<Pod, AffinityTerms>();
+
+const compiledMakes = new WeakMap<PodTemplate, AffinityTerms>();
+
+/** The same, compiled once for all pods of one make. */
+export function termsOfMake({ pod, template }: PodRequest): AffinityTerms {
+  const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {};
+  if (!podAffinity && !podAntiAffinity) return NO_TERMS;
+  let terms = compiledMakes.get(template);
+  if (!terms) compiledMakes.set(template, (terms = compileTerms(pod)));
+  return terms;
+}
 
 /** Compiled once per pod object. */
 export function affinityTermsOf(pod: Pod): AffinityTerms {
