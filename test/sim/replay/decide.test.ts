@@ -132,7 +132,7 @@ for (const kind of DECIDER_KINDS) {
 
 test('decider kind: names what there is', () => {
   assert.is(deciderKind('reference'), 'reference');
-  assert.throws(() => deciderKind('engine'), /engine is not there yet; there are scan and reference/);
+  assert.throws(() => deciderKind('engines'), /engines is no decider; there are engine, scan, reference/);
   assert.throws(() => deciderKind('oracle'), /oracle is no decider/);
 });
 
