@@ -44,7 +44,13 @@ const changes: [string, (pod: Pod) => void][] = [
   ['a container', (pod) => void pod.spec.containers.push({ name: 'more' })],
   ['tolerations', (pod) => void (pod.spec.tolerations = [{ key: 'other' }])],
   ['nodeSelector', (pod) => void (pod.spec.nodeSelector = { other: 'x' })],
-  ['affinity', (pod) => void (pod.spec.affinity = { podAffinity: {}, nodeAffinity: {}, podAntiAffinity: {} })],
+  [
+    'affinity',
+    (pod) => {
+      const topologyKey = 'of nobody else';
+      pod.spec.affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey }] } };
+    },
+  ],
   ['overhead', (pod) => void (pod.spec.overhead = { cpu: '1m' })],
   ['pod-level resources', (pod) => void (pod.spec.resources = { requests: { cpu: '1' } })],
   ['a claim', (pod) => void (pod.spec.volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'other' } }])],
