@@ -11,7 +11,7 @@ import type { Decision, TieRule } from './decision.ts';
 import { type Cycle, type CycleError, type Decider, podKey } from './framework.ts';
 import { diagnose, failureText, NO_NODES_AVAILABLE, unschedulablePlugins } from './message.ts';
 import { runPostFilter } from './preemption/post-filter.ts';
-import type { Profile } from './profile.ts';
+import { type Profile, schedulerNameOf } from './profile.ts';
 import type { Nominator } from './queue/nominator.ts';
 import { HostSelector } from './select-node.ts';
 import { nodeSet, numFeasibleNodesToFind } from './walk.ts';
@@ -187,10 +187,6 @@ export class ScheduleOne {
       this.#nominated.delete(podKey(pod));
     }
   }
-}
-
-function schedulerNameOf(pod: Pod): string {
-  return pod.spec.schedulerName || 'default-scheduler';
 }
 
 function nominatedIndex(cycle: Cycle): number {
