@@ -6,8 +6,10 @@
 import type { DefaultsContext } from './defaults/context.ts';
 import { defaultPod } from './defaults/pod.ts';
 import { roundedUp } from './defaults/resources.ts';
+import { defaultEndpointSlice, defaultService } from './defaults/service.ts';
 import type {
   CSIDriver,
+  EndpointSlice,
   KubeObject,
   Namespace,
   Node,
@@ -18,6 +20,7 @@ import type {
   PriorityClass,
   ReplicationController,
   SelectorOwner,
+  Service,
   StorageClass,
 } from './types.ts';
 import { lookUpKind } from './validate/kinds.ts';
@@ -53,6 +56,8 @@ const FILLERS: ReadonlyMap<string, Filler> = new Map<string, Filler>([
   ['v1 Namespace', (object) => defaultNamespace(object as Namespace)],
   ['v1 PersistentVolume', (object) => defaultVolume(object as PersistentVolume)],
   ['v1 PersistentVolumeClaim', (object, context) => defaultClaim(object as PersistentVolumeClaim, context)],
+  ['v1 Service', (object) => defaultService(object as Service)],
+  ['discovery.k8s.io/v1 EndpointSlice', (object) => defaultEndpointSlice(object as EndpointSlice)],
   ['v1 ReplicationController', (object) => defaultController(object as ReplicationController)],
   ['apps/v1 Deployment', withReplicas],
   ['apps/v1 ReplicaSet', withReplicas],

@@ -3,43 +3,16 @@
  * Fields that no part of Keelson reads are kept by `unknown` index signatures, never dropped.
  * Source: Kubernetes v1.36, staging/src/k8s.io/api/{core,apps,storage,policy,scheduling,resource}.
  */
+import type { KubeObject, Labels, ObjectMeta } from './meta.ts';
+
+export * from './meta.ts';
+export type * from './service.ts';
+
+// --- quantities --------------------------------------------------------------------------------------------------
 
 /** A quantity as written: '500m', '1Gi', or a bare number in JSON. See quantity.ts. */
 export type QuantityText = string | number;
 export type ResourceList = Record<string, QuantityText>;
-export type Labels = Record<string, string>;
-
-export interface OwnerReference {
-  apiVersion: string;
-  kind: string;
-  name: string;
-  uid: string;
-  controller?: boolean;
-  blockOwnerDeletion?: boolean;
-}
-
-export interface ObjectMeta {
-  name: string;
-  namespace?: string;
-  generateName?: string;
-  uid?: string;
-  resourceVersion?: string;
-  generation?: number;
-  creationTimestamp?: string | null;
-  deletionTimestamp?: string | null;
-  deletionGracePeriodSeconds?: number;
-  labels?: Labels;
-  annotations?: Record<string, string>;
-  ownerReferences?: OwnerReference[];
-  finalizers?: string[];
-}
-
-/** Any object: what a store, a loader or a lister handles without knowing the kind. */
-export interface KubeObject {
-  apiVersion: string;
-  kind: string;
-  metadata: ObjectMeta;
-}
 
 // --- selectors ---------------------------------------------------------------------------------------------------
 
@@ -235,15 +208,11 @@ export interface Pod extends KubeObject {
   status?: PodStatus;
 }
 
-// --- namespaces, services, owners --------------------------------------------------------------------------------
+// --- namespaces, owners -----------------------------------------------------------------------------------------
 
 export interface Namespace extends KubeObject {
   spec?: { finalizers?: string[] };
   status?: { phase?: string };
-}
-export interface Service extends KubeObject {
-  spec?: { selector?: Labels; [field: string]: unknown };
-  status?: Record<string, unknown>;
 }
 /** ReplicaSet and StatefulSet select by a LabelSelector. */
 export interface SelectorOwner extends KubeObject {
@@ -341,17 +310,6 @@ export interface PriorityClass extends KubeObject {
 export interface PodDisruptionBudget extends KubeObject {
   spec?: { selector?: LabelSelector; minAvailable?: number | string; maxUnavailable?: number | string };
   status?: { disruptionsAllowed?: number; disruptedPods?: Record<string, string>; [field: string]: unknown };
-}
-
-/** 'ns/name', or 'name' for a cluster-scoped object. */
-export function keyOf(object: KubeObject): string {
-  const { namespace, name } = object.metadata;
-  return namespace ? `${namespace}/${name}` : name;
-}
-
-/** Kubernetes' default namespace, filled in for a pod that names none. */
-export function namespaceOf(object: KubeObject): string {
-  return object.metadata.namespace || 'default';
 }
 
 /** The pod's priority; nil counts as 0. */

@@ -82,7 +82,8 @@ export function namespace(name: string, labels: Labels = {}): Namespace {
 }
 
 export function service(name: string, selector: Labels | undefined, inNamespace = 'default'): Service {
-  return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: inNamespace }, spec: { selector } };
+  const spec = { selector, ports: [{ port: 80 }] };
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: inNamespace }, spec };
 }
 
 /** Mounts claims of these names. */

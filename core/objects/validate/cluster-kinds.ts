@@ -4,19 +4,9 @@
  */
 import { tolerations } from './affinity.ts';
 import type { Context } from './context.ts';
-import {
-  dnsSubdomain,
-  intOrPercent,
-  labels,
-  portNumber,
-  qualifiedName,
-  quantity,
-  resourceList,
-  time,
-} from './formats.ts';
+import { dnsSubdomain, intOrPercent, labels, qualifiedName, quantity, resourceList, time } from './formats.ts';
 import { conditions, labelSelector, nodeSelector, topologySelectorTerms } from './metadata.ts';
 import {
-  anything,
   bool,
   INT32_MAX,
   int,
@@ -35,29 +25,6 @@ import { persistentVolumeSpec } from './volumes.ts';
 export const namespaceFields: Record<string, Schema> = {
   spec: shape('finalizers:texts'),
   status: shape('phase:text conditions'),
-};
-
-const servicePorts = list(
-  shape(
-    'name:text appProtocol:text targetPort',
-    { port: portNumber, nodePort: int({ min: 0, max: 65_535 }), protocol: oneOf('TCP', 'UDP', 'SCTP', '') },
-    { required: ['port'] },
-  ),
-);
-export const serviceFields: Record<string, Schema> = {
-  spec: shape(
-    'clusterIP:text clusterIPs:texts externalIPs:texts loadBalancerIP:text loadBalancerSourceRanges:texts ' +
-      'externalName:text externalTrafficPolicy:text healthCheckNodePort:int publishNotReadyAddresses:bool ' +
-      'sessionAffinityConfig ipFamilies:texts ipFamilyPolicy:text allocateLoadBalancerNodePorts:bool ' +
-      'loadBalancerClass:text internalTrafficPolicy:text trafficDistribution:text',
-    {
-      selector: labels,
-      ports: servicePorts,
-      type: oneOf('ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName', ''),
-      sessionAffinity: oneOf('None', 'ClientIP', ''),
-    },
-  ),
-  status: anything,
 };
 
 // --- storage -----------------------------------------------------------------------------------------------------

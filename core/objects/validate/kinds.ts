@@ -16,15 +16,16 @@ import {
   resourceClaimTemplateFields,
   resourceSliceFields,
   runtimeClassFields,
-  serviceFields,
   storageClassFields,
   volumeAttachmentFields,
 } from './cluster-kinds.ts';
+import { endpointSliceFields, endpointSliceOptions } from './endpoint-slice.ts';
 import { cronJobName, dns1035Label, dnsLabel, dnsSubdomain } from './formats.ts';
 import { metadata } from './metadata.ts';
 import { nodeSpec, nodeStatus } from './node.ts';
 import { podSpec, podStatus } from './pod.ts';
 import { anything, type ObjectOptions, type Schema, shape, type TextRule } from './schema.ts';
+import { serviceFields } from './service.ts';
 import { claimSpec, claimStatus, persistentVolumeSpec, persistentVolumeStatus } from './volumes.ts';
 import {
   cronJobSpec,
@@ -64,7 +65,8 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ['v1 Node', kind({ spec: nodeSpec, status: nodeStatus }, global)],
   ['v1 Pod', kind({ spec: podSpec, status: podStatus }, { required: ['spec'] })],
   ['v1 Namespace', kind(namespaceFields, { ...global, name: dnsLabel })],
-  ['v1 Service', kind(serviceFields, { name: dns1035Label })],
+  ['v1 Service', kind(serviceFields, { name: dns1035Label, required: ['spec'] })],
+  ['discovery.k8s.io/v1 EndpointSlice', kind(endpointSliceFields, endpointSliceOptions)],
   ['v1 ReplicationController', owner(replicationControllerSpec)],
   [
     'v1 PersistentVolume',

@@ -70,19 +70,28 @@ export const bool: Schema = (value, context) => {
 
 export interface ListOptions {
   min?: number;
+  /** Of a longer list the items are not looked at. */
+  max?: number;
   /** No two items may give the same key; undefined exempts an item. */
   unique?: (item: PlainObject) => string | undefined;
   /** The field that a duplicate is reported at. */
   uniqueAt?: string;
 }
 
-export function list(item: Schema, { min = 0, unique, uniqueAt }: ListOptions = {}): Schema {
+export function list(
+  item: Schema,
+  { min = 0, max = Number.POSITIVE_INFINITY, unique, uniqueAt }: ListOptions = {},
+): Schema {
   return (value, context) => {
     if (!Array.isArray(value)) {
       context.error(`${show(value)} is not a list`);
       return;
     }
     if (value.length < min) context.error(min === 1 ? 'must not be empty' : `must have at least ${min} items`);
+    if (value.length > max) {
+      context.error(`has ${value.length} items; at most ${max} are allowed`);
+      return;
+    }
     for (let i = 0; i < value.length; i++) {
       context.push(i);
       if (value[i] === null || value[i] === undefined) context.error('must not be null');

@@ -27,6 +27,12 @@ const good: Record<string, Value> = {
   },
   Namespace: { apiVersion: 'v1', spec: { finalizers: ['kubernetes'] } },
   Service: { apiVersion: 'v1', spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 'http' }] } },
+  EndpointSlice: {
+    apiVersion: 'discovery.k8s.io/v1',
+    addressType: 'IPv4',
+    endpoints: [{ addresses: ['10.0.0.1'], conditions: { ready: true }, hints: { forZones: [{ name: 'a' }] } }],
+    ports: [{ name: '', port: 80, protocol: 'TCP' }],
+  },
   ReplicationController: { apiVersion: 'v1', spec: { replicas: 2, selector: { app: 'web' }, template: template() } },
   PersistentVolume: {
     apiVersion: 'v1',
