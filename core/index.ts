@@ -1,5 +1,12 @@
 /** The public face of the core: what sim/ and runtime/ may use. */
 export * from './assert.ts';
+export * from './balancer/eligibility/eligible.ts';
+export * from './balancer/eligibility/health-check.ts';
+export { healthCheckPort, isUnproxied, type ProxiedPort } from './balancer/eligibility/service-ports.ts';
+export { type NodePlace, placeOf } from './balancer/eligibility/slice-endpoints.ts';
+export type { BackendEndpoint } from './balancer/endpoint.ts';
+export * from './balancer/endpoints/plan.ts';
+export { CONTROLLER_NAME, isSliceOf, MANAGED_BY_LABEL, SERVICE_NAME_LABEL } from './balancer/endpoints/slice-labels.ts';
 export * from './clock.ts';
 export type { Cluster } from './cluster/cluster.ts';
 export { CPU, MEMORY } from './cluster/columns.ts';
@@ -11,6 +18,7 @@ export * from './library/create-scheduler.ts';
 export * from './library/direct-scheduler.ts';
 export { readObjects } from './library/intake.ts';
 export * from './objects/defaults.ts';
+export * from './objects/ip.ts';
 export * from './objects/load.ts';
 export { podRequests } from './objects/pod-requests.ts';
 export { formatQuantity, INT64_MAX, NANO, nanoOf, parseQuantity } from './objects/quantity.ts';
