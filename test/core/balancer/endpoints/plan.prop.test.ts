@@ -32,7 +32,7 @@ const podsArbitrary = fc.uniqueArray(podArbitrary, {
 });
 const serviceArbitrary = fc
   .record({
-    ipFamilies: fc.constantFrom(['IPv4'], ['IPv6'], ['IPv4', 'IPv6']),
+    ipFamilies: fc.constantFrom<string[]>(['IPv4'], ['IPv6'], ['IPv4', 'IPv6']),
     publishNotReadyAddresses: fc.boolean(),
     trafficDistribution: fc.constantFrom(undefined, 'PreferSameZone', 'PreferSameNode'),
     targetPort: fc.constantFrom('http', 9000),

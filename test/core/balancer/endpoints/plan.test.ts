@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type EndpointOptions, type EndpointPlan, planEndpoints } from '../../../../core/balancer/endpoints/plan.ts';
-import type { EndpointSlice, Pod, Service } from '../../../../core/objects/types.ts';
+import type { EndpointSlice, Pod, Service, ServiceSpec } from '../../../../core/objects/types.ts';
 import { backend, nodeOf, serviceOf, sliceOf } from '../../../support/services.ts';
 
 const plan = (
@@ -188,7 +188,7 @@ test('endpoints: a family taken away takes its slices along', () => {
 });
 
 test('endpoints: without families the address tells which, and a headless Service has both', () => {
-  const families = (spec: object): string[] =>
+  const families = (spec: ServiceSpec): string[] =>
     plan(serviceOf('web', spec), []).slices.map((slice) => slice.addressType);
   assert.equal(families({ clusterIP: 'fd00::10' }), ['IPv6']);
   assert.equal(families({ clusterIP: 'None' }), ['IPv4', 'IPv6']);
@@ -240,7 +240,7 @@ const hints: { name: string; distribution?: string; annotation?: string; on: str
 ];
 for (const { name, distribution: trafficDistribution, annotation, on, ready, is } of hints) {
   test(`endpoints, hints: ${name}`, () => {
-    const annotations = annotation ? { 'service.kubernetes.io/topology-mode': annotation } : {};
+    const annotations: Record<string, string> = annotation ? { 'service.kubernetes.io/topology-mode': annotation } : {};
     const service = serviceOf('web', { trafficDistribution }, { annotations });
     assert.equal(only(plan(service, [backend(0, { on, ready })])).endpoints[0].hints, is);
   });
