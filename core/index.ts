@@ -32,6 +32,7 @@ export * from './scheduler/configuration.ts';
 export * from './scheduler/create-queued-scheduler.ts';
 export * from './scheduler/deciders.ts';
 export * from './scheduler/decision.ts';
+export { EngineDecider, type EngineOptions } from './scheduler/engine/decider.ts';
 export * from './scheduler/explain.ts';
 export * from './scheduler/framework.ts';
 export * from './scheduler/inspect.ts';

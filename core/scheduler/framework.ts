@@ -133,8 +133,9 @@ export interface Decider {
   /**
    * The host at once, from a decider that keeps what it knows of the pod's like; all filters and scores have had their say,
    * and the node is reserved. Undefined: ask begin().
+   * @param sayWhy false: that no node fits is an answer, too; nobody will ask for the words.
    */
-  choose?(pod: Pod, tie: Tie): Choice | undefined;
+  choose?(pod: Pod, tie: Tie, sayWhy?: boolean): Choice | undefined;
   /** A snapshot is taken and PreFilter is run under the pod's profile. */
   begin(pod: Pod): Cycle;
 }
@@ -150,7 +151,8 @@ export interface Tie {
 }
 
 export interface Choice {
-  host: string;
+  /** Undefined: no node fits. */
+  host: string | undefined;
   /** Nodes looked at, and how many of them fit. */
   evaluated: number;
   feasible: number;
@@ -220,7 +222,8 @@ export interface PackedPlugin<FilterFacts = unknown, ScoreFacts = unknown> {
    * 'local': verdict and raw score of a row follow from the pod, that row's columns and pods, and facts made of the pod and
    * of what columns mean (label ids, taint sets): not from other rows, nor from listers. Its preScore may be handed an empty
    * list, its scores are whole numbers, and its normalize depends on which scores occur, not on how often or where.
-   * 'shared': anything else. A shared plugin from outside is always asked by scan.
+   * 'shared': anything else. The engine asks a shared score from outside anew in every decision, and leaves pods under a
+   * shared filter from outside to the scan.
    */
   readonly scope: 'local' | 'shared';
 

@@ -94,10 +94,11 @@ export class ScheduleOne {
   #chooseAtOnce(pod: Pod): Decision | undefined {
     const { rule, seed } = this.#selector;
     const tie = { rule, seed, decision: this.#decisions, start: this.#nextStart };
-    const choice = this.#decider.choose?.(pod, tie);
+    const choice = this.#decider.choose?.(pod, tie, this.#sayWhy);
     if (!choice) return undefined;
     const { host, feasible, evaluated } = choice;
     this.#nextStart %= evaluated;
+    if (host === undefined) return unexplained(pod, evaluated);
     return { pod, result: 'scheduled', host, evaluated, feasible, unschedulablePlugins: [] };
   }
 

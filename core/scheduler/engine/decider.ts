@@ -11,6 +11,7 @@ import { ScanDecider, type ScanOptions } from '../scan/decider.ts';
 import { compareClasses } from './check.ts';
 import { ClassTable } from './class-table.ts';
 import { DEFAULT_LIMITS, type EngineLimits } from './limits.ts';
+import { OpenScoring } from './open-scores.ts';
 import { pickRow } from './pick-row.ts';
 import { PodClass } from './pod-class.ts';
 import { Ranks } from './ranks.ts';
@@ -35,6 +36,7 @@ export class EngineDecider implements Decider {
   readonly #classes: ClassTable;
   /** Plugins from outside, whose class keys count. */
   readonly #outside: NonNullable<ScanOptions['plugins']>;
+  readonly #open: OpenScoring;
   #ranks: Ranks | undefined;
 
   constructor(options: EngineOptions) {
@@ -44,6 +46,7 @@ export class EngineDecider implements Decider {
     this.#outside = options.plugins ?? [];
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#classes = new ClassTable(this.#limits.buildFrom);
+    this.#open = new OpenScoring({ cluster: this.cluster, listers: options.listers });
   }
 
   addNode(node: Node): void {
@@ -96,8 +99,8 @@ export class EngineDecider implements Decider {
     return this.#classes.size;
   }
 
-  choose(pod: Pod, tie: Tie): Choice | undefined {
-    const found = this.#choose(pod, tie);
+  choose(pod: Pod, tie: Tie, sayWhy = true): Choice | undefined {
+    const found = this.#choose(pod, tie, sayWhy);
     if (typeof found === 'object') return found;
     this.scans.set(found, (this.scans.get(found) ?? 0) + 1);
     return undefined;
@@ -119,7 +122,7 @@ export class EngineDecider implements Decider {
   }
 
   /** The choice, or why the scan has to make it. */
-  #choose(pod: Pod, tie: Tie): Choice | string {
+  #choose(pod: Pod, tie: Tie, sayWhy: boolean): Choice | string {
     const { cluster } = this;
     const profile = this.#scan.profileOf(pod);
     // The walk would begin anywhere, and that decides ties.
@@ -142,9 +145,18 @@ export class EngineDecider implements Decider {
       for (const { row, guests } of crowded) if (!found.fitsBeside(row, guests)) found.setAside(row);
     }
     const { groups, feasible } = found.judge();
-    const row = feasible > 0 ? pickRow(groups, found, cluster, this.#ranksOf(tie.seed), tie) : -1;
+    const open = feasible > 1 && found.openScores.length > 0;
+    const row = open
+      ? this.#open.pick(found.openScores, found.groups, request, tie)
+      : feasible > 0
+        ? pickRow(groups, found, cluster, this.#ranksOf(tie.seed), tie)
+        : -1;
     found.putBack();
-    if (row < 0) return 'no node fits';
+    if (typeof row === 'object') return row.unfactored;
+    if (row < 0) {
+      if (sayWhy || cluster.nodeCount === 0) return 'no node fits';
+      return { host: undefined, evaluated: cluster.nodeCount, feasible: 0 };
+    }
     found.reserve(request, row, (undo) => this.#scan.onReserve(request.key, undo));
     return { host: cluster.nodeAt(row)?.metadata.name ?? '', evaluated: cluster.nodeCount, feasible };
   }

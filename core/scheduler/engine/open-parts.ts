@@ -8,6 +8,7 @@ import { spreadConstraintsOf } from '../terms/spread-constraints.ts';
 import { exclusiveClaims } from '../volumes/disk-conflicts.ts';
 import { AffinityPart } from './affinity-part.ts';
 import type { EngineLimits } from './limits.ts';
+import { openScoresOf } from './open-scores.ts';
 import type { Part, Unfactored } from './part.ts';
 import { RawPart } from './raw-part.ts';
 import { SpreadHardPart } from './spread-hard-part.ts';
@@ -61,8 +62,9 @@ export function openParts(
   if (filters('InterPodAffinity') || affinityWeight > 0) {
     parts.push(new AffinityPart(pod, view, affinityWeight, filters('InterPodAffinity'), args.interPodAffinity, limits));
   }
+  const open = new Set(openScoresOf(profile).map(({ plugin }) => plugin));
   for (const { plugin, weight } of profile.scores) {
-    if (FACTORED.has(plugin.name)) continue;
+    if (FACTORED.has(plugin.name) || open.has(plugin)) continue;
     const raw = rawPart(plugin, weight, pod, view);
     if (raw && 'unfactored' in raw) return raw;
     if (raw) parts.push(raw);

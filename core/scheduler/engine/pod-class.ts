@@ -15,6 +15,7 @@ import { type Group, Groups } from './groups.ts';
 import type { EngineLimits } from './limits.ts';
 import { LocalRules, localScores } from './local-rules.ts';
 import { localFilters, openParts } from './open-parts.ts';
+import { type OpenScores, openScoresOf } from './open-scores.ts';
 import type { Part, Unfactored } from './part.ts';
 
 /** Namespaces and default spreading look at these. */
@@ -48,6 +49,8 @@ export class PodClass {
   readonly #profile: ScanProfile;
   readonly #order: RowOrder;
   readonly #limits: EngineLimits;
+  /** Asked in every decision (open-scores.ts). */
+  readonly openScores: OpenScores;
   #local: LocalRules | undefined;
   #amounts: AmountsFilter | undefined;
   #parts: readonly Part[] = [];
@@ -71,6 +74,7 @@ export class PodClass {
     this.#limits = limits;
     this.#pod = pod;
     this.#profile = profile;
+    this.openScores = openScoresOf(profile);
     this.#view = view;
     this.#order = order;
     this.groups = new Groups(0, order);

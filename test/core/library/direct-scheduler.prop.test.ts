@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { createScheduler } from '../../../core/library/create-scheduler.ts';
 import type { DirectScheduler } from '../../../core/library/direct-scheduler.ts';
 import type { Pod } from '../../../core/objects/types.ts';
+import { Random } from '../../../core/random.ts';
 import type { DeciderKind } from '../../../core/scheduler/deciders.ts';
 import type { Decision, TieRule } from '../../../core/scheduler/decision.ts';
 import { defaultNormalize, type PackedPlugin } from '../../../core/scheduler/framework.ts';
@@ -47,7 +48,7 @@ function teams(normalize: boolean): TeamPlugin {
 }
 
 /** Prefers the emptiest of the nodes that fit: how empty depends on all of them. */
-const emptiest: PackedPlugin = {
+const emptiest = (): PackedPlugin => ({
   name: 'Emptiest',
   scope: 'shared',
   classKey: () => '',
@@ -56,6 +57,20 @@ const emptiest: PackedPlugin = {
     for (let k = 0; k < scores.length; k++) scores[k] = podCount[feasible[k]];
   },
   normalize: (_facts, scores) => defaultNormalize(scores, true),
+});
+
+/** Draws one of the nodes that fit: it matters how many there are, in which order, and how often it is asked. */
+const drawn = (): PackedPlugin => {
+  const random = new Random(9);
+  return {
+    name: 'Drawn',
+    scope: 'shared',
+    classKey: () => '',
+    preScore: (_pod, _view, feasible) => random.below(feasible.length),
+    score(at, _pod, _view, feasible, scores) {
+      for (let k = 0; k < feasible.length; k++) scores[k] = k === at ? 100 : 0;
+    },
+  };
 };
 
 interface Play {
@@ -174,18 +189,43 @@ for (const normalize of [false, true]) {
   });
 }
 
-test('a shared plugin from outside: engine equals scan, which decides all of it, and the reason is counted', () => {
-  const profile = withPlugin(withPlugin(defaultProfile(), teams(true)), emptiest, { weight: 5 });
-  let shared = 0;
+for (const [kind, plugin] of [
+  ['', emptiest],
+  [', drawn anew for each pod', drawn],
+] as const) {
+  test(`a shared score from outside${kind}: engine equals scan, and is not handed to it on that account`, () => {
+    let decided = 0;
+    let scanned = 0;
+    fc.assert(
+      fc.property(unpromisedCases, fc.constantFrom<TieRule>('order', 'first', 'random'), (recorded, tieRule) => {
+        const profile = withPlugin(withPlugin(defaultProfile(), teams(true)), plugin(), { weight: 5 });
+        const engine = play(recorded, { decider: 'engine', tieRule, profile });
+        const again = withPlugin(withPlugin(defaultProfile(), teams(true)), plugin(), { weight: 5 });
+        assert.equal(engine.answers, play(recorded, { decider: 'scan', tieRule, profile: again }).answers);
+        for (const count of engine.scans.values()) scanned += count;
+        decided += recorded.steps.filter(({ op }) => op === 'pod').length;
+      }),
+      { numRuns: 200 },
+    );
+    assert.ok(scanned < 0.7 * decided, `the engine decided some: ${scanned} of ${decided} were scanned`);
+  });
+}
+
+test('a shared score from outside that is no whole number is left to the scan, and so is a shared filter', () => {
+  const half: PackedPlugin = { ...emptiest(), normalize: (_facts, scores) => scores.fill(0.5) };
+  const odd: PackedPlugin = { name: 'Odd', scope: 'shared', classKey: () => '', filter: () => {} };
+  const reasons = new Map<string, number>();
   fc.assert(
-    fc.property(unpromisedCases, (recorded) => {
+    fc.property(unpromisedCases, fc.constantFrom(half, odd), (recorded, plugin) => {
+      const profile = withPlugin(defaultProfile(), plugin);
       const engine = play(recorded, { decider: 'engine', profile });
       assert.equal(engine.answers, play(recorded, { decider: 'scan', profile }).answers);
-      shared += engine.scans.get('score Emptiest is shared') ?? 0;
+      for (const [reason, count] of engine.scans) reasons.set(reason, (reasons.get(reason) ?? 0) + count);
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
-  assert.ok(shared > 100, `${shared} decisions were handed to the scan because of it`);
+  assert.ok((reasons.get('a score is no whole number') ?? 0) > 20, 'the score was met');
+  assert.ok((reasons.get('filter Odd is shared') ?? 0) > 20, 'the filter was met');
 });
 
 test('a question leaves no trace: with a question before each pod, every later answer is the same', () => {

@@ -21,6 +21,7 @@ function world(
   decider: (options: ConstructorParameters<typeof EngineDecider>[0]) => Both[keyof Both],
   tieRule: TieRule,
   coarseValues = 0,
+  sayWhy = true,
 ) {
   const listers = new Listers();
   const nominated = new Nominator();
@@ -29,7 +30,7 @@ function world(
   return {
     listers,
     decider: made,
-    scheduler: new ScheduleOne({ decider: made, listers, nominated, profiles, tieRule, seed: 7 }),
+    scheduler: new ScheduleOne({ decider: made, listers, nominated, profiles, tieRule, seed: 7, sayWhy }),
   };
 }
 
@@ -66,6 +67,22 @@ function take(step: Step, placed: Map<string, Pod>, decider: Both[keyof Both], s
     }
   }
 }
+
+test('engine equals scan where nobody asks why a pod fits nowhere, and then needs no scan for that', () => {
+  fc.assert(
+    fc.property(sequenceCases({ steps: 25, templates: 2 }), (recorded) => {
+      const scan = world((options) => new ScanDecider(options), 'order', 0, false);
+      const made: EngineDecider[] = [];
+      const engine = world((options) => (made[0] = new EngineDecider(options)), 'order', 0, false);
+      assert.equal(play(recorded, engine), play(recorded, scan));
+      const [{ scans, cluster }] = made;
+      if (cluster.nodeCount > 0 && !recorded.steps.some(({ op }) => op === 'nodeDelete')) {
+        assert.is(scans.get('no node fits'), undefined);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
 
 for (const tieRule of ['order', 'first', 'random'] as const) {
   test(`engine equals scan under churn, ties by '${tieRule}', and its classes equal a rebuild`, () => {
