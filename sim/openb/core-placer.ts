@@ -1,5 +1,5 @@
 /**
- * The placer of every product run: the scheduler core itself, ScheduleOne over the scan, with a profile of
+ * The placer of every product run: the scheduler core itself, ScheduleOne over the engine, with a profile of
  * NodeResourcesFit, GpuShare and one policy's score; or the default profile with GpuShare. Equal totals go to the first
  * in the node order that the seed draws.
  */
@@ -8,24 +8,21 @@ import {
   CPU,
   defaultArgs,
   defaultProfile,
+  EngineDecider,
   Listers,
   Nominator,
   type PackedPlugin,
-  type Pod,
   type Profile,
-  podKey,
-  ScanDecider,
   ScheduleOne,
 } from '../../core/index.ts';
 import { GPU_SHARE, gpuShare } from '../policies/gpu-share.ts';
 import { type PolicyName, policyPlugin } from '../policies/registry.ts';
-import { GPU_INDEX } from '../traces/openb.ts';
 import type { Placer } from './run.ts';
 import type { OpenbWorld } from './world.ts';
 
 /** Also hands out the decider, for those who ask why. */
 export interface CorePlacer extends Placer {
-  readonly decider: ScanDecider;
+  readonly decider: EngineDecider;
 }
 
 export function corePlacer(world: OpenbWorld): CorePlacer {
@@ -35,7 +32,9 @@ export function corePlacer(world: OpenbWorld): CorePlacer {
   if (policy.name !== 'Default') plugins.push(policyPlugin(policy, world));
   const listers = new Listers();
   const nominated = new Nominator();
-  const decider = new ScanDecider({ listers, profiles, nominated, plugins });
+  // A shape's first pod is not its last one: there are some 150 of them for ten thousand pods.
+  const limits = { buildFrom: 1 } as const;
+  const decider = new EngineDecider({ listers, profiles, nominated, plugins, limits });
   nodes.forEach((node, n) => {
     decider.addNode(node);
     assert(decider.cluster.rowOf(node.metadata.name) === n, `node ${node.metadata.name} is not in row ${n}`);
@@ -48,8 +47,7 @@ export function corePlacer(world: OpenbWorld): CorePlacer {
       const { result, host, error } = scheduler.schedule(pod);
       assert(result !== 'error', `the cycle of pod ${pod.metadata.name} failed: ${error?.message}`);
       if (host === undefined) return undefined;
-      bind(pod, host, devices.holding(podKey(pod))?.devices ?? []);
-      decider.addPod(pod);
+      decider.assume(pod, host);
       return decider.cluster.rowOf(host);
     },
 
@@ -85,10 +83,4 @@ export function profileFor(policy: PolicyName): Profile {
     reserve: [GPU_SHARE],
     args: defaultArgs(),
   };
-}
-
-/** In place: the pod is this run's own, and the cluster knows its requests by the object. */
-function bind(pod: Pod, nodeName: string, devices: readonly number[]): void {
-  pod.spec.nodeName = nodeName;
-  if (devices.length > 0) pod.metadata.annotations = { ...pod.metadata.annotations, [GPU_INDEX]: devices.join('-') };
 }

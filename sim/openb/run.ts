@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { type Pod, podKey } from '../../core/index.ts';
 import { StepChecker } from '../checkers/step-checker.ts';
 import type { PolicyName } from '../policies/registry.ts';
-import { type OpenbTrace, toPod } from '../traces/openb.ts';
+import { GPU_INDEX, type OpenbTrace, PodMaker } from '../traces/openb.ts';
 import { type Arrival, arrivals, gpuMilliOf } from './arrivals.ts';
 import { Curves, type Series } from './metrics.ts';
 import { makeWorld, type OpenbWorld } from './world.ts';
@@ -23,7 +23,7 @@ export interface OpenbRun {
 
 /** Places one pod at a time. */
 export interface Placer {
-  /** Row of the chosen node, to which the pod is bound now; undefined when it fits nowhere. */
+  /** Row of the chosen node, on which the pod counts now; undefined when it fits nowhere. */
   place(pod: Pod, arrival: Arrival): number | undefined;
   /** Milli that the pods placed so far leave on row n. */
   cpuLeft(n: number): number;
@@ -51,19 +51,20 @@ export function runExperiment(
   const checker = options.check ? new StepChecker(world.nodes) : undefined;
   const hash = createHash('sha256');
   const log: string[] = [];
+  const maker = new PodMaker();
   const queue = arrivals(trace.pods, world.devices.totalMilli, seed);
   let arrivedMilli = 0;
   let allocatedMilli = 0;
   let scheduled = 0;
 
   for (const arrival of queue) {
-    const pod = toPod(arrival.row, arrival.name);
+    const pod = maker.pod(arrival.row, arrival.name);
     checker?.came(pod);
     const n = placer.place(pod, arrival);
     const milli = gpuMilliOf(arrival.row);
     arrivedMilli += milli;
     if (n !== undefined) {
-      checker?.bound(pod);
+      checker?.bound(boundTo(world, pod, n));
       scheduled++;
       allocatedMilli += milli;
       fragment.changed(n);
@@ -105,6 +106,15 @@ class ClusterFragment {
     this.#of[n] = this.#world.frag.of(n, this.#placer.cpuLeft(n));
     this.milli += this.#of[n];
   }
+}
+
+/** As it would stand in an API: with its node, and the devices it holds. */
+function boundTo({ nodes, devices }: OpenbWorld, pod: Pod, n: number): Pod {
+  const held = devices.holding(podKey(pod))?.devices ?? [];
+  const annotations = { ...pod.metadata.annotations };
+  if (held.length > 0) annotations[GPU_INDEX] = held.join('-');
+  const spec = { ...pod.spec, nodeName: nodes[n].metadata.name };
+  return { ...pod, metadata: { ...pod.metadata, annotations }, spec };
 }
 
 function inWords({ nodes, devices }: OpenbWorld, pod: Pod, n: number | undefined): string {

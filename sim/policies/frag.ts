@@ -2,6 +2,7 @@
  * Fragmentation: how much of a node's idle GPU milli the typical pods of a workload cannot use, in expectation.
  * Source: Weng et al., "Beware of Fragmentation", USENIX ATC 2023, and the authors' simulator.
  */
+import { DEVICE_MILLI } from '../traces/openb.ts';
 import type { GpuDevices } from './gpu-devices.ts';
 import type { GpuAsk, PodShape, PodShapes } from './pod-shape.ts';
 
@@ -32,9 +33,10 @@ export function typicalPods(pods: readonly GpuAsk[], shapes: PodShapes): Typical
   return typical.map(([shape, count]) => ({ shape, frequency: count / covered }));
 }
 
-/** F of single nodes, remembered until the node changes. */
-export class Fragmentation {
-  readonly #devices: GpuDevices;
+/** F by its definition, over the devices of one node. Remembers nothing. */
+export class FragmentRule {
+  /** Distinct CPU milli that typical pods with GPUs ask for, ascending: between two of them F is the same. */
+  readonly cpuSteps: Float64Array;
   /** Typical pods that ask for a GPU, flat. `#level` points into `#levels`, the distinct milli they ask of a device. */
   readonly #frequency: Float64Array;
   readonly #cpuMilli: Float64Array;
@@ -47,14 +49,11 @@ export class Fragmentation {
   /** Per level: devices with enough left, and milli left on those without. */
   readonly #fitting: Int32Array;
   readonly #tooSmall: Int32Array;
-  readonly #known: Float64Array;
-  readonly #knownCpu: Float64Array;
-  readonly #knownVersion: Int32Array;
 
-  constructor(devices: GpuDevices, typical: readonly TypicalPod[]) {
+  constructor(typical: readonly TypicalPod[]) {
     const onGpu = typical.filter(({ shape }) => shape.gpus > 0);
     const levels = [...new Set(onGpu.map(({ shape }) => shape.gpuMilli))].sort((a, b) => a - b);
-    this.#devices = devices;
+    this.cpuSteps = Float64Array.from(new Set(onGpu.map(({ shape }) => shape.cpuMilli))).sort();
     this.#frequency = Float64Array.from(onGpu, ({ frequency }) => frequency);
     this.#cpuMilli = Float64Array.from(onGpu, ({ shape }) => shape.cpuMilli);
     this.#gpus = Int32Array.from(onGpu, ({ shape }) => shape.gpus);
@@ -64,70 +63,154 @@ export class Fragmentation {
     this.#cpuOnly = typical.reduce((sum, { shape, frequency }) => sum + (shape.gpus > 0 ? 0 : frequency), 0);
     this.#fitting = new Int32Array(levels.length);
     this.#tooSmall = new Int32Array(levels.length);
-    this.#known = new Float64Array(devices.rows);
-    this.#knownCpu = new Float64Array(devices.rows).fill(-1);
-    this.#knownVersion = new Int32Array(devices.rows);
   }
 
-  /** F(n) in milli, as the node stands. */
-  of(n: number, cpuLeft: number): number {
-    const version = this.#devices.version[n];
-    if (this.#knownCpu[n] !== cpuLeft || this.#knownVersion[n] !== version) {
-      this.#known[n] = this.#count(n, cpuLeft);
-      this.#knownCpu[n] = cpuLeft;
-      this.#knownVersion[n] = version;
-    }
-    return this.#known[n];
-  }
-
-  /** F(n) in milli, if `chosen` devices gave `gpuMilli` each and `cpuLeft` remained. */
-  after(n: number, cpuLeft: number, chosen: readonly number[], gpuMilli: number): number {
-    const { left, leftTotal, width } = this.#devices;
-    for (const d of chosen) left[n * width + d] -= gpuMilli;
-    leftTotal[n] -= chosen.length * gpuMilli;
-    const fragment = this.#count(n, cpuLeft);
-    for (const d of chosen) left[n * width + d] += gpuMilli;
-    leftTotal[n] += chosen.length * gpuMilli;
-    return fragment;
-  }
-
-  #count(n: number, cpuLeft: number): number {
-    const total = this.#devices.leftTotal[n];
+  /** F in milli. @param left milli per device. */
+  of(left: readonly number[], model: number, cpuLeft: number): number {
+    const total = this.#countLevels(left);
     if (total === 0) return 0;
-    this.#countLevels(n);
-    const model = this.#devices.model[n];
     const frequency = this.#frequency;
-    const cpuMilli = this.#cpuMilli;
-    const gpus = this.#gpus;
-    const levels = this.#level;
     const fitting = this.#fitting;
-    const tooSmall = this.#tooSmall;
-    const models = this.#allowed;
     let fragment = this.#cpuOnly * total;
     for (let t = 0; t < frequency.length; t++) {
-      const level = levels[t];
-      const allowed = models[t];
-      const usable = cpuMilli[t] <= cpuLeft && gpus[t] <= fitting[level] && (allowed === null || allowed[model] === 1);
-      fragment += frequency[t] * (usable ? tooSmall[level] : total);
+      const level = this.#level[t];
+      const allowed = this.#allowed[t];
+      const runs = this.#cpuMilli[t] <= cpuLeft && (allowed === null || allowed[model] === 1);
+      const usable = runs && this.#gpus[t] <= fitting[level];
+      fragment += frequency[t] * (usable ? this.#tooSmall[level] : total);
     }
     return fragment;
   }
 
-  #countLevels(n: number): void {
-    const { left, count, width } = this.#devices;
+  /** Returns all that is left. */
+  #countLevels(left: readonly number[]): number {
     const levels = this.#levels;
-    const from = n * width;
-    const to = from + count[n];
     for (let l = 0; l < levels.length; l++) {
       const milli = levels[l];
       let fitting = 0;
       let tooSmall = 0;
-      for (let i = from; i < to; i++) {
-        if (left[i] >= milli) fitting++;
-        else tooSmall += left[i];
+      for (let d = 0; d < left.length; d++) {
+        if (left[d] >= milli) fitting++;
+        else tooSmall += left[d];
       }
       this.#fitting[l] = fitting;
       this.#tooSmall[l] = tooSmall;
     }
+    let total = 0;
+    for (let d = 0; d < left.length; d++) total += left[d];
+    return total;
+  }
+}
+
+/** What is left on each device of a node of some model. Nodes that stand alike share one, with what is known of it. */
+class Standing {
+  readonly left: readonly number[];
+  readonly model: number;
+  /** [CPU steps at or below what is left of CPU]: F; nothing until it is asked. */
+  readonly fragment: number[] = [];
+  /** By device and milli: how the node stands with so many less there. */
+  without: Map<number, Standing> | undefined;
+
+  constructor(left: readonly number[], model: number) {
+    this.left = left;
+    this.model = model;
+  }
+
+  isLike(left: readonly number[], model: number): boolean {
+    if (this.model !== model || this.left.length !== left.length) return false;
+    for (let d = 0; d < left.length; d++) if (this.left[d] !== left[d]) return false;
+    return true;
+  }
+}
+
+const MAX_STANDINGS = 65_536;
+
+/** F of the rows, remembered by how they stand: the same few combinations come again on many nodes. */
+export class Fragmentation {
+  readonly #devices: GpuDevices;
+  readonly #rule: FragmentRule;
+  readonly #maxStandings: number;
+  /** By hash. */
+  readonly #standings = new Map<number, Standing[]>();
+  #size = 0;
+  /** [row]: how it stood at that version of its devices. */
+  readonly #of: (Standing | undefined)[];
+  readonly #version: Int32Array;
+
+  /** @param maxStandings when so many are remembered, all go, and come again as they are needed. */
+  constructor(devices: GpuDevices, typical: readonly TypicalPod[], maxStandings = MAX_STANDINGS) {
+    this.#devices = devices;
+    this.#rule = new FragmentRule(typical);
+    this.#maxStandings = maxStandings;
+    this.#of = new Array<Standing | undefined>(devices.rows).fill(undefined);
+    this.#version = new Int32Array(devices.rows);
+  }
+
+  /** Standings remembered now. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** F(n) in milli, as the node stands. */
+  of(n: number, cpuLeft: number): number {
+    return this.#fragment(this.#standing(n), cpuLeft);
+  }
+
+  /** F(n) in milli, if `chosen` devices gave `gpuMilli` each and `cpuLeft` remained. */
+  after(n: number, cpuLeft: number, chosen: readonly number[], gpuMilli: number): number {
+    let standing = this.#standing(n);
+    for (let i = 0; i < chosen.length; i++) standing = this.#without(standing, chosen[i], gpuMilli);
+    return this.#fragment(standing, cpuLeft);
+  }
+
+  #standing(n: number): Standing {
+    const { version, left, model, count, width } = this.#devices;
+    const known = this.#of[n];
+    if (known && this.#version[n] === version[n]) return known;
+    const devices: number[] = [];
+    for (let d = 0; d < count[n]; d++) devices.push(left[n * width + d]);
+    const found = this.#find(devices, model[n]);
+    this.#of[n] = found;
+    this.#version[n] = version[n];
+    return found;
+  }
+
+  #without(standing: Standing, device: number, milli: number): Standing {
+    const key = device * (DEVICE_MILLI + 1) + milli;
+    let found = standing.without?.get(key);
+    if (!found) {
+      const left = [...standing.left];
+      left[device] -= milli;
+      found = this.#find(left, standing.model);
+      standing.without ??= new Map();
+      standing.without.set(key, found);
+    }
+    return found;
+  }
+
+  #find(left: readonly number[], model: number): Standing {
+    let hash = model;
+    for (let d = 0; d < left.length; d++) hash = (Math.imul(hash, 0x01000193) + left[d]) | 0;
+    const alike = this.#standings.get(hash)?.find((standing) => standing.isLike(left, model));
+    if (alike) return alike;
+    if (this.#size >= this.#maxStandings) {
+      this.#standings.clear();
+      this.#size = 0;
+    }
+    const found = new Standing(left, model);
+    const others = this.#standings.get(hash);
+    if (others) others.push(found);
+    else this.#standings.set(hash, [found]);
+    this.#size++;
+    return found;
+  }
+
+  #fragment({ left, model, fragment }: Standing, cpuLeft: number): number {
+    const steps = this.#rule.cpuSteps;
+    let step = 0;
+    while (step < steps.length && steps[step] <= cpuLeft) step++;
+    while (fragment.length <= step) fragment.push(Number.NaN);
+    if (Number.isNaN(fragment[step])) fragment[step] = this.#rule.of(left, model, cpuLeft);
+    return fragment[step];
   }
 }

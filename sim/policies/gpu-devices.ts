@@ -60,8 +60,8 @@ export class GpuDevices {
 
   /** @param key identity of the pod. */
   take(key: string, n: number, shape: PodShape, devices: readonly number[]): void {
-    assert(!this.#holdings.has(key), `pod ${key} holds devices already`);
-    assert(devices.length === shape.gpus, `pod ${key} asks for ${shape.gpus} devices and got ${devices.length}`);
+    assert(!this.#holdings.has(key), () => `pod ${key} holds devices already`);
+    assert(devices.length === shape.gpus, () => `pod ${key} asks for ${shape.gpus} devices, not ${devices.length}`);
     this.#holdings.set(key, { n, shape, devices });
     if (shape.gpus > 0) this.#move(n, shape, devices, -shape.gpuMilli);
   }
@@ -82,7 +82,7 @@ export class GpuDevices {
     for (const d of devices) {
       this.left[from + d] += milli;
       const left = this.left[from + d];
-      assert(left >= 0 && left <= DEVICE_MILLI, `device ${d} of row ${n} has ${left} milli left`);
+      assert(left >= 0 && left <= DEVICE_MILLI, () => `device ${d} of row ${n} has ${left} milli left`);
     }
     this.pods[n * this.kinds + shape.kind] += milli < 0 ? 1 : -1;
     this.#summarize(n);

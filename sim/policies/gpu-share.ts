@@ -5,7 +5,7 @@
 import { CPU, type PackedPlugin } from '../../core/index.ts';
 import type { ChooseDevices } from './device-choice.ts';
 import type { GpuDevices } from './gpu-devices.ts';
-import type { PodShape, PodShapes } from './pod-shape.ts';
+import { askText, type PodShape, type PodShapes } from './pod-shape.ts';
 
 export const GPU_SHARE = 'GpuShare';
 
@@ -13,6 +13,7 @@ export function gpuShare(devices: GpuDevices, shapes: PodShapes, choose: ChooseD
   return {
     name: GPU_SHARE,
     scope: 'local',
+    classKey: askText,
 
     preFilter: (pod) => shapes.ofPod(pod.pod, pod.requests[CPU]),
 

@@ -1,10 +1,9 @@
 /**
  * What a published policy says of one node, and the PackedPlugin made of it. Scores depend on the node's own CPU and
- * devices only, so they are kept per shape and row until that row changes.
+ * devices only, so that the engine asks for them once each time the node has changed.
  */
 import { CPU, type PackedPlugin, type PodRequest, type View } from '../../core/index.ts';
-import type { GpuDevices } from './gpu-devices.ts';
-import type { PodShape, PodShapes } from './pod-shape.ts';
+import { askText, type PodShape, type PodShapes } from './pod-shape.ts';
 
 /**
  * Integer score of row n for pods of the shape, which fit there; `cpuLeft` in milli, before the pod is placed.
@@ -15,52 +14,29 @@ export type NodeScore = (shape: PodShape, n: number, cpuLeft: number) => number;
 export const MAX_CPU_MILLI = 128_000;
 export const MAX_GPU_MILLI = 8_000;
 
-/** Scores of one shape: valid where CPU left and the version of the devices are as they were. */
-interface Remembered {
-  cpuLeft: Float64Array;
-  version: Int32Array;
-  score: Int32Array;
-}
-
 export function scorePlugin(
   name: string,
-  devices: GpuDevices,
   shapes: PodShapes,
   scoreOf: NodeScore,
   normalize?: (scores: Float64Array) => void,
 ): PackedPlugin<unknown, PodShape> {
-  const memory: Remembered[] = [];
   return {
     name,
-    scope: normalize ? 'shared' : 'local',
+    scope: 'local',
+    classKey: askText,
 
     preScore: (pod) => shapes.ofPod(pod.pod, pod.requests[CPU]),
 
     score(shape: PodShape, _pod: PodRequest, { cluster }: View, feasible, scores) {
-      const { cpuLeft, version, score } = (memory[shape.id] ??= remember(devices.rows));
       const allocatable = cluster.columns.allocatable[CPU];
       const requested = cluster.columns.requested[CPU];
       for (let k = 0; k < feasible.length; k++) {
         const n = feasible[k];
-        const left = allocatable[n] - requested[n];
-        if (cpuLeft[n] !== left || version[n] !== devices.version[n]) {
-          score[n] = scoreOf(shape, n, left);
-          cpuLeft[n] = left;
-          version[n] = devices.version[n];
-        }
-        scores[k] = score[n];
+        scores[k] = scoreOf(shape, n, allocatable[n] - requested[n]);
       }
     },
 
     ...(normalize ? { normalize: (_facts: PodShape, scores: Float64Array) => normalize(scores) } : {}),
-  };
-}
-
-function remember(rows: number): Remembered {
-  return {
-    cpuLeft: new Float64Array(rows).fill(-1),
-    version: new Int32Array(rows),
-    score: new Int32Array(rows),
   };
 }
 

@@ -28,6 +28,12 @@ export interface PodShape extends GpuAsk {
   readonly allowed: Uint8Array | null;
 }
 
+/** What a shape has of a pod's annotations, as one text. */
+export function askText({ metadata: { annotations } }: Pod): string {
+  if (annotations?.[GPU_COUNT] === undefined) return '';
+  return `${annotations[GPU_COUNT]}/${annotations[GPU_MILLI]}/${annotations[GPU_MODEL] ?? ''}`;
+}
+
 export class PodShapes {
   readonly all: PodShape[] = [];
   readonly #byKey = new Map<string, PodShape>();

@@ -55,10 +55,10 @@ export function makePolicy(name: PolicyName, { devices, frag }: GpuWorld, seed: 
 }
 
 /** The plugin that scores for the policy; Default has none of its own. */
-export function policyPlugin(policy: Policy, { devices, shapes }: GpuWorld): PackedPlugin {
+export function policyPlugin(policy: Policy, { shapes }: GpuWorld): PackedPlugin {
   if (policy.name === 'Random') return randomNode(policy.name, policy.random);
   assert(policy.scoreOf, `${policy.name} has no score`);
-  return scorePlugin(policy.name, devices, shapes, policy.scoreOf, policy.normalize);
+  return scorePlugin(policy.name, shapes, policy.scoreOf, policy.normalize);
 }
 
 /** The policy with that name in any case, or undefined. */

@@ -136,16 +136,41 @@ export function toNode({ name, cpuMilli, memoryMib, gpus, model }: OpenbNode): N
   return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels }, status: { allocatable, capacity: allocatable } };
 }
 
-/** @param name stands in for the row's own, so that one row can arrive several times. */
-export function toPod(row: OpenbPod, name: string = row.name): Pod {
-  const { gpus, gpuMilli, models } = row;
+/** What pods of one row share, and pods of other rows that ask for the same. */
+interface Make {
+  annotations: Record<string, string>;
+  spec: PodSpec;
+}
+
+/** Makes pods of rows. Pods that ask for the same share their annotations and spec: nobody may write to them. */
+export class PodMaker {
+  readonly #byRow = new Map<OpenbPod, Make>();
+  readonly #byText = new Map<string, Make>();
+
+  /** @param name stands in for the row's own, so that one row can arrive several times. */
+  pod(row: OpenbPod, name: string = row.name): Pod {
+    const { annotations, spec } = this.#byRow.get(row) ?? this.#make(row);
+    return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', annotations }, spec };
+  }
+
+  #make(row: OpenbPod): Make {
+    const { cpuMilli, memoryMib, gpus, gpuMilli, models } = row;
+    const text = `${cpuMilli}/${memoryMib}/${gpus}/${gpuMilli}/${models.join('|')}`;
+    const make = this.#byText.get(text) ?? { annotations: annotationsOf(row), spec: podSpec(row) };
+    this.#byText.set(text, make);
+    this.#byRow.set(row, make);
+    return make;
+  }
+}
+
+function annotationsOf({ gpus, gpuMilli, models }: OpenbPod): Record<string, string> {
   const annotations: Record<string, string> = {};
   if (gpus > 0) {
     annotations[GPU_COUNT] = String(gpus);
     annotations[GPU_MILLI] = String(gpuMilli);
     if (models.length > 0) annotations[GPU_MODEL] = models.join('|');
   }
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', annotations }, spec: podSpec(row) };
+  return annotations;
 }
 
 function podSpec({ cpuMilli, memoryMib }: OpenbPod): PodSpec {

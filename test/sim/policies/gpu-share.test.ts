@@ -18,7 +18,7 @@ import { GpuDevices } from '../../../sim/policies/gpu-devices.ts';
 import { gpuShare } from '../../../sim/policies/gpu-share.ts';
 import { scorePlugin } from '../../../sim/policies/node-score.ts';
 import { type GpuAsk, PodShapes } from '../../../sim/policies/pod-shape.ts';
-import { toNode, toPod } from '../../../sim/traces/openb.ts';
+import { PodMaker, toNode } from '../../../sim/traces/openb.ts';
 
 interface World {
   devices: GpuDevices;
@@ -34,10 +34,7 @@ function world(): World {
   ].map(toNode);
   const devices = new GpuDevices(nodes);
   const shapes = new PodShapes(devices.modelNames);
-  const plugins = [
-    gpuShare(devices, shapes, tightest(devices)),
-    scorePlugin('BestFit', devices, shapes, bestFit(devices)),
-  ];
+  const plugins = [gpuShare(devices, shapes, tightest(devices)), scorePlugin('BestFit', shapes, bestFit(devices))];
   const options = { listers: new Listers(), profiles: [profileFor('BestFit')], nominated: new Nominator() };
   const decider = new ScanDecider({ ...options, plugins });
   for (const node of nodes) decider.addNode(node);
@@ -46,7 +43,7 @@ function world(): World {
 }
 
 const pod = (name: string, ask: Partial<GpuAsk>): Pod =>
-  toPod({ name, cpuMilli: 1000, memoryMib: 1, gpus: 1, gpuMilli: 1000, models: [], ...ask });
+  new PodMaker().pod({ name, cpuMilli: 1000, memoryMib: 1, gpus: 1, gpuMilli: 1000, models: [], ...ask });
 const bound = (one: Pod, nodeName = ''): Pod => ({ ...one, spec: { ...one.spec, nodeName } });
 
 const refusals = [

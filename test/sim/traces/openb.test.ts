@@ -6,7 +6,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
 import { ApiError } from '../../../core/errors.ts';
-import { parseNodes, parsePods, readOpenb, toNode, toPod } from '../../../sim/traces/openb.ts';
+import { PodMaker, parseNodes, parsePods, readOpenb, toNode } from '../../../sim/traces/openb.ts';
 import { sharedPath } from '../../support/shared.ts';
 
 const NODES = 'sn,cpu_milli,memory_mib,gpu,model\n';
@@ -183,7 +183,8 @@ for (const { name, nodes = goodNodes, pods, says } of wrongFiles) {
 
 test('OpenB pods as Kubernetes objects: GPU needs are annotations, and a row may arrive under another name', () => {
   const row = { name: 'p-0', cpuMilli: 12500, memoryMib: 57344, gpus: 1, gpuMilli: 460, models: ['T4', 'P100'] };
-  const pod = toPod(row, 'p-0-copy-1');
+  const maker = new PodMaker();
+  const pod = maker.pod(row, 'p-0-copy-1');
   assert.is(pod.metadata.name, 'p-0-copy-1');
   assert.equal(pod.metadata.annotations, {
     'alibabacloud.com/gpu-count': '1',
@@ -191,7 +192,7 @@ test('OpenB pods as Kubernetes objects: GPU needs are annotations, and a row may
     'alibabacloud.com/gpu-card-model': 'T4|P100',
   });
   assert.equal(pod.spec.containers[0].resources?.requests, { cpu: '12500m', memory: '57344Mi' });
-  assert.equal(toPod({ ...row, gpus: 0, gpuMilli: 0 }).metadata.annotations, {});
+  assert.equal(maker.pod({ ...row, gpus: 0, gpuMilli: 0 }).metadata.annotations, {});
 });
 
 const openb = sharedPath('data/traces/openb');
