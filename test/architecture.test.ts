@@ -14,7 +14,7 @@ interface Rule {
   broken: Source;
 }
 
-const CORE_PACKAGES = ['fastpriorityqueue', 'msgpackr', 'yaml'];
+const CORE_PACKAGES = ['fastpriorityqueue', 'msgpackr/pack', 'yaml'];
 /** The evaluator's threads are the one place of core that starts anything. */
 const CORE_THREADS = /^core\/scheduler\/scan\/parallel\/(pool|worker)\.ts$/;
 const AMBIENT =

@@ -15,7 +15,7 @@ import { NodeTree } from './node-tree.ts';
 import { Overlay, swapRemove } from './overlay.ts';
 import type { PlacedPod } from './placed-pod.ts';
 import { PodRequest } from './pod-request.ts';
-import { PodTemplates } from './pod-template.ts';
+import { type PodTemplate, PodTemplates } from './pod-template.ts';
 import { type HeldPorts, Ports } from './ports.ts';
 import { ResourceNames } from './resource-names.ts';
 import { type ExactRow, RowAmounts } from './row-amounts.ts';
@@ -42,12 +42,12 @@ export class Cluster {
   readonly log = new ChangeLog();
   readonly images = new Images();
   readonly ports = new Ports();
+  readonly tree = new NodeTree();
   readonly #store: GrowingColumns;
   readonly #counts = new MatchCounts(() => this.pods());
   readonly #asked: AskedColumns;
   readonly #resources: ResourceNames;
   readonly #amounts: RowAmounts;
-  readonly #tree = new NodeTree();
   readonly #records: (NodeRecord | undefined)[] = [];
   readonly #freeRows: number[] = [];
   /** Rows of nodes, and of names that only pods know. */
@@ -94,7 +94,7 @@ export class Cluster {
   }
 
   get nodeCount(): number {
-    return this.#tree.size;
+    return this.tree.size;
   }
 
   /** Number of rows whose amounts need bigint (exactAmounts). */
@@ -111,6 +111,11 @@ export class Cluster {
     return this.#records[n]?.node;
   }
 
+  /** The name a row stands for, of a node or of one that only pods know; '' where it stands for none. */
+  nameAt(n: number): string {
+    return this.#records[n]?.name ?? '';
+  }
+
   /** -1 when no such node. */
   rowOf(name: string): number {
     const row = this.#rowOf.get(name);
@@ -123,7 +128,7 @@ export class Cluster {
 
   /** Rows in walking order. */
   order(): Int32Array {
-    const names = this.#tree.order();
+    const names = this.tree.order();
     if (names !== this.#order.names) {
       this.#order = { names, rows: Int32Array.from(names, (name) => this.rowOf(name)) };
     }
@@ -171,6 +176,11 @@ export class Cluster {
     return this.#lastRequest;
   }
 
+  /** As request() gives it, for a pod whose template is known: nobody needs to look it up. */
+  expect(pod: Pod, key: string, template: PodTemplate): void {
+    this.#lastRequest = new PodRequest(pod, key, template);
+  }
+
   /** The column of a label key and its dictionary; made when first asked for. Valid until the cycle ends. */
   labelColumn(key: string): { ids: Int32Array; dictionary: LabelDictionary } {
     return this.#asked.label(key, this.#cycle);
@@ -195,9 +205,31 @@ export class Cluster {
     this.order();
     const from = this.#snapshotAt;
     this.#snapshotAt = this.log.position;
-    if (this.log.since(from, (row) => this.#asked.freezeImages(row))) return;
+    this.#changedSince(from, (row) => this.#asked.freezeImages(row));
+  }
+
+  /** Rows whose image counts the next cycle freezes anew. */
+  pendingRows(): number[] {
+    const rows = new Set<number>();
+    this.#changedSince(this.#snapshotAt, (row) => void (this.images.isKnown(row) && rows.add(row)));
+    return [...rows];
+  }
+
+  /** A cluster that was loaded goes on as if a cycle had just begun, and these rows had changed since. */
+  resume(pending: readonly number[]): void {
+    this.#snapshotAt = this.log.position;
+    for (const row of pending) this.#touch(row, NODE_CHANGED, -1);
+  }
+
+  #changedSince(position: number, visit: (row: number) => void): void {
+    if (this.log.since(position, visit)) return;
     const { changedAt } = this.columns;
-    for (let row = 0; row < this.rows; row++) if (changedAt[row] >= from) this.#asked.freezeImages(row);
+    for (let row = 0; row < this.rows; row++) if (changedAt[row] >= position) visit(row);
+  }
+
+  /** So many rows are to come: the columns need not move for them. */
+  makeRoom(rows: number): void {
+    this.#store.makeRoom({ rows });
   }
 
   // --- nodes -----------------------------------------------------------------------------------------------------
@@ -210,8 +242,8 @@ export class Cluster {
     record.node = node;
     record.taintSet = this.#acquireTaints(node);
     if (taintSet) this.#taintSets.release(taintSet);
-    if (before) this.#tree.update(node);
-    else this.#tree.add(node);
+    if (before) this.tree.update(node);
+    else this.tree.add(node);
     this.#nodeEvents++;
     this.#amounts.offer(row, node);
     this.columns.exists[row] = 1;
@@ -236,7 +268,7 @@ export class Cluster {
     record.taintSet = undefined;
     this.#nodeEvents++;
     this.images.report(row, undefined);
-    this.#tree.remove(name);
+    this.tree.remove(name);
     clearNode(this.columns, row);
     this.#amounts.offer(row, undefined);
     this.#touch(row, NODE_REMOVED, -1);

@@ -51,6 +51,34 @@ export class Images {
     return this.#frozen.get(row)?.get(name) ?? 0;
   }
 
+  /** Whether the row holds images, or did when it was last copied. */
+  isKnown(row: number): boolean {
+    return this.#held.has(row) || this.#frozen.has(row);
+  }
+
+  /** Image → bytes. */
+  *sizes(): Generator<[name: string, bytes: number]> {
+    for (const [name, { size }] of this.#states) yield [name, size];
+  }
+
+  /** Row → image → nodes that had it when the row was last copied. */
+  frozen(): ReadonlyMap<number, ReadonlyMap<string, number>> {
+    return this.#frozen;
+  }
+
+  /** What sizes() and frozen() once gave. All rows have reported what they hold. */
+  restore(
+    sizes: Iterable<readonly [name: string, bytes: number]>,
+    frozen: Iterable<readonly [row: number, counts: Iterable<readonly [name: string, count: number]>]>,
+  ): void {
+    for (const [name, size] of sizes) {
+      const state = this.#states.get(name);
+      if (state) state.size = size;
+    }
+    this.#frozen.clear();
+    for (const [row, counts] of frozen) this.#frozen.set(row, new Map(counts));
+  }
+
   sizeOf(name: string): number {
     return this.#states.get(name)?.size ?? 0;
   }

@@ -69,6 +69,11 @@ export class Listers {
     return (this.#byKind.get(kind)?.values() ?? []) as Iterable<Kinds[K]>;
   }
 
+  /** Of every kind, each in order of arrival. */
+  *everything(): Generator<KubeObject> {
+    for (const objects of this.#byKind.values()) yield* objects.values();
+  }
+
   count(kind: string): number {
     return this.#byKind.get(kind)?.size ?? 0;
   }

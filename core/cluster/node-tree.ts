@@ -15,6 +15,13 @@ export function zoneKeyOf(labels: Labels | undefined): string {
   return region === '' && zone === '' ? '' : region + ZONE_SEPARATOR + zone;
 }
 
+/** What a tree knows beyond its nodes: zones and names in order of first appearance. */
+export interface SavedTree {
+  zones: readonly (readonly [zone: string, names: readonly string[]])[];
+  /** The walking order: to be made when next asked for, made from these zones, or made when they were others. */
+  order: 'unmade' | 'made' | readonly string[];
+}
+
 export class NodeTree {
   /** zone key → node names in order of arrival. Map order is the order of the zones. */
   readonly #zones = new Map<string, Set<string>>();
@@ -58,6 +65,23 @@ export class NodeTree {
       this.#stale = false;
     }
     return this.#order;
+  }
+
+  save(): SavedTree {
+    const zones = Array.from(this.#zones, ([zone, names]) => [zone, [...names]] as const);
+    if (this.#stale) return { zones, order: 'unmade' };
+    const isCurrent = this.#roundRobin().every((name, i) => name === this.#order[i]);
+    return { zones, order: isCurrent ? 'made' : this.#order };
+  }
+
+  /** The nodes of the saved tree are all here, in whatever order. */
+  restore({ zones, order }: SavedTree): void {
+    this.#zones.clear();
+    this.#zoneOf.clear();
+    for (const [zone, names] of zones) for (const name of names) this.#enter(name, zone);
+    this.#stale = order === 'unmade';
+    if (order === 'made') this.#order = this.#roundRobin();
+    else if (order !== 'unmade') this.#order = [...order];
   }
 
   #enter(name: string, zone: string): void {

@@ -66,8 +66,8 @@ export class PodTemplates {
   }
 }
 
-/** Everything in the text comes from spec, namespace, labels and controller. */
-function isStampable({ metadata, spec, status }: Pod): boolean {
+/** Everything in the text comes from spec, namespace, labels and controller: pods that share these share a template. */
+export function isStampable({ metadata, spec, status }: Pod): boolean {
   if (metadata.deletionTimestamp || status?.resources || status?.containerStatuses) return false;
   return !spec.volumes?.some(({ ephemeral }) => ephemeral);
 }

@@ -12,6 +12,7 @@ import { ScheduleOne } from '../scheduler/schedule-one.ts';
 import { type PluggedProfile, pluginsOf } from '../scheduler/with-plugin.ts';
 import { DirectScheduler } from './direct-scheduler.ts';
 import { Intake, type IntakeOptions, refuseIf } from './intake.ts';
+import { readScheduler } from './saved-scheduler.ts';
 
 /** Any of `nodes`, `pods` and `objects` may be left out; `objects` takes every kind, nodes and pods too. */
 export interface DirectSchedulerOptions extends IntakeOptions {
@@ -20,6 +21,8 @@ export interface DirectSchedulerOptions extends IntakeOptions {
   pods?: readonly Pod[];
   /** Services, Namespaces, volumes, claims, PriorityClasses, PodDisruptionBudgets... */
   objects?: readonly KubeObject[];
+  /** What snapshot() of another scheduler gave. Nodes, pods and objects beside it come after it, as changes. */
+  snapshot?: Uint8Array;
   /** A KubeSchedulerConfiguration: YAML or JSON text, or its value. Instead of `profiles`. */
   config?: string | object;
   /** The default profile of kube-scheduler 1.36, scoring every node, when neither is given. */
@@ -51,13 +54,26 @@ export function createScheduler(options: DirectSchedulerOptions = {}): DirectSch
   if (kind === 'reference' && plugins.length > 0) report('decider', 'reference knows no plugins from outside');
   if (!TIE_RULES.includes(tieRule)) report('tieRule', `${tieRule} is none of ${TIE_RULES.join(', ')}`);
   if (!Number.isSafeInteger(seed)) report('seed', `${seed} is not a whole number`);
+  if (options.snapshot !== undefined && !(options.snapshot instanceof Uint8Array)) {
+    report('snapshot', 'is not a Uint8Array');
+  }
   refuseIf(problems);
+  const saved = options.snapshot && readScheduler(options.snapshot);
 
   const listers = new Listers();
   const nominator = new Nominator();
   const decider = createDecider(kind, { listers, profiles, nominated: nominator, plugins });
-  const cycle = new ScheduleOne({ decider, profiles, listers, nominated: nominator, tieRule, seed, now });
-  return new DirectScheduler({ decider, listers, nominator, cycle, profiles, tieRule, seed, intake }, all);
+  const cycle = new ScheduleOne({
+    decider,
+    profiles,
+    listers,
+    nominated: nominator,
+    tieRule,
+    seed,
+    now,
+    progress: saved?.rest.progress,
+  });
+  return new DirectScheduler({ decider, listers, nominator, cycle, profiles, tieRule, seed, intake }, all, saved);
 }
 
 function profilesOf({ config, profiles }: DirectSchedulerOptions, problems: Problem[]): readonly PluggedProfile[] {

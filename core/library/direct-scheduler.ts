@@ -18,13 +18,14 @@ import { Cache } from '../scheduler/cache.ts';
 import type { Decision, TieRule } from '../scheduler/decision.ts';
 import { EngineDecider } from '../scheduler/engine/decider.ts';
 import { type Explanation, explain } from '../scheduler/explain.ts';
-import { type Decider, podKey } from '../scheduler/framework.ts';
+import { type Decider, podKey, type Savable } from '../scheduler/framework.ts';
 import { schedulingGates } from '../scheduler/plugins/scheduling-gates.ts';
 import { type Profile, schedulerNameOf } from '../scheduler/profile.ts';
 import { withNominatedNode } from '../scheduler/queue/nominated-node.ts';
 import type { Nominator } from '../scheduler/queue/nominator.ts';
 import type { ScheduleOne } from '../scheduler/schedule-one.ts';
 import { type Intake, refuseIf } from './intake.ts';
+import { loadScheduler, type SavedScheduler, saveScheduler } from './saved-scheduler.ts';
 
 export interface ScheduleOptions {
   /** False: only answer, as if nothing had been asked; the pod is not placed. True by default. */
@@ -33,7 +34,7 @@ export interface ScheduleOptions {
 
 /** Parts made for each other. */
 export interface DirectSchedulerParts {
-  decider: Decider;
+  decider: Decider & Savable;
   listers: Listers;
   nominator: Nominator;
   cycle: ScheduleOne;
@@ -50,12 +51,25 @@ export class DirectScheduler {
   readonly #cache: Cache;
   readonly #profiles: ReadonlyMap<string, Profile>;
 
-  /** @param objects of any kind, checked. */
-  constructor(parts: DirectSchedulerParts, objects: readonly KubeObject[]) {
+  /** @param objects of any kind, checked; they come after what was saved. */
+  constructor(parts: DirectSchedulerParts, objects: readonly KubeObject[], saved?: SavedScheduler) {
     this.#parts = parts;
     this.#cache = new Cache(parts.decider);
     this.#profiles = new Map(parts.profiles.map((profile) => [profile.schedulerName, profile]));
+    if (saved) {
+      parts.intake.remember(saved.objects);
+      loadScheduler(saved, { ...parts, cache: this.#cache });
+    }
     this.#takeIn(objects);
+  }
+
+  /**
+   * Everything it knows, as bytes: createScheduler({ snapshot }) with the same configuration, tie rule and seed goes on
+   * from here as this one does, whatever the decider. What plugins from outside keep for themselves is not part of it.
+   * @throws ApiError when such a plugin has reserved something for a pod.
+   */
+  snapshot(): Uint8Array {
+    return saveScheduler({ ...this.#parts, cache: this.#cache }, this.#parts.cycle);
   }
 
   // --- pods in, decisions out ------------------------------------------------------------------------------------------

@@ -45,6 +45,21 @@ export class Cache {
     return this.#assumed.get(key);
   }
 
+  /** Pods that wait for a node, as they were last delivered. */
+  *waiting(): Generator<Pod> {
+    for (const pod of this.#pods.values()) if (!pod.spec.nodeName) yield pod;
+  }
+
+  /** A node that the decider knows already: it comes from a snapshot. */
+  adoptNode(node: Node): void {
+    this.#nodes.set(node.metadata.name, node);
+  }
+
+  /** A pod with its node that the decider knows already. */
+  adoptPod(pod: Pod, key: string, assumed: boolean): void {
+    (assumed ? this.#assumed : this.#pods).set(key, pod);
+  }
+
   /** A pod that waits for a node. */
   setWaiting(pod: Pod): void {
     this.#pods.set(podKey(pod), pod);

@@ -6,8 +6,10 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Listers } from '../cluster/listers.ts';
 import type { PodRequest } from '../cluster/pod-request.ts';
+import type { SavedCluster } from '../cluster/snapshot/content.ts';
 import type { KubeObject, Node, Pod } from '../objects/types.ts';
 import type { Profile } from './profile.ts';
+import type { SavedReservations } from './reservations.ts';
 
 export const MAX_NODE_SCORE = 100;
 
@@ -138,6 +140,19 @@ export interface Decider {
   choose?(pod: Pod, tie: Tie, sayWhy?: boolean): Choice | undefined;
   /** A snapshot is taken and PreFilter is run under the pod's profile. */
   begin(pod: Pod): Cycle;
+}
+
+/** A decider whose cluster can go into a snapshot, and come out of one. */
+export interface Savable {
+  /** Everything it knows of the cluster. What it has learned of classes of pods it learns again. */
+  save(): SavedDecider;
+  /** Takes what any decider has saved. It has heard of nothing yet. */
+  load(saved: SavedDecider): void;
+}
+
+/** A decider's cluster, and what it has reserved for pods. */
+export interface SavedDecider extends SavedCluster {
+  reserved: SavedReservations;
 }
 
 /** How a tie is to be broken in one decision (select-node.ts). */

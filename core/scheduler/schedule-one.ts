@@ -32,6 +32,15 @@ export interface ScheduleOneOptions {
    * only count, where the words for thousands of nodes cost more than the decision.
    */
   sayWhy?: boolean;
+  /** Where another one stood: this one decides on from there. */
+  progress?: Progress;
+}
+
+/** What one decision leaves to the next. */
+export interface Progress {
+  decisions: number;
+  /** Where the next walk begins. */
+  nextStart: number;
 }
 
 export class ScheduleOne {
@@ -45,8 +54,8 @@ export class ScheduleOne {
   readonly #sayWhy: boolean;
 
   /** Where the next walk begins, over all pods and profiles. Moves only when part of the nodes is enough. */
-  #nextStart = 0;
-  #decisions = 0;
+  #nextStart: number;
+  #decisions: number;
   /** Feasible nodes of the current cycle: the first `found` entries. Kept from cycle to cycle, only grown. */
   #feasible = new Int32Array(128);
   #evaluated = 0;
@@ -61,6 +70,7 @@ export class ScheduleOne {
       seed = 0,
       now = () => 0,
       sayWhy = true,
+      progress = { decisions: 0, nextStart: 0 },
     } = options;
     this.#decider = decider;
     this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]));
@@ -69,7 +79,13 @@ export class ScheduleOne {
     this.#selector = new HostSelector(tieRule, seed);
     this.#now = now;
     this.#sayWhy = sayWhy;
+    this.#decisions = progress.decisions;
+    this.#nextStart = progress.nextStart;
     this.#offsetHash = hashText(seed, 'preemption offset');
+  }
+
+  get progress(): Progress {
+    return { decisions: this.#decisions, nextStart: this.#nextStart };
   }
 
   /** Whether this scheduler is the one the pod asks for. */

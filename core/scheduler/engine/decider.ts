@@ -5,7 +5,15 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { PodRequest } from '../../cluster/pod-request.ts';
 import type { KubeObject, Node, Pod } from '../../objects/types.ts';
-import { type Choice, type Cycle, type Decider, podKey, type Tie } from '../framework.ts';
+import {
+  type Choice,
+  type Cycle,
+  type Decider,
+  podKey,
+  type Savable,
+  type SavedDecider,
+  type Tie,
+} from '../framework.ts';
 import { guestsAmong } from '../scan/crowd.ts';
 import { ScanDecider, type ScanOptions } from '../scan/decider.ts';
 import { compareClasses } from './check.ts';
@@ -25,7 +33,7 @@ export interface EngineOptions extends ScanOptions {
   limits?: Partial<EngineLimits>;
 }
 
-export class EngineDecider implements Decider {
+export class EngineDecider implements Decider, Savable {
   readonly kind = 'engine';
   readonly cluster: Cluster;
   /** Reason → decisions that the scan made instead. */
@@ -83,6 +91,14 @@ export class EngineDecider implements Decider {
 
   unreserve(pod: Pod): void {
     this.#scan.unreserve(pod);
+  }
+
+  save(): SavedDecider {
+    return this.#scan.save();
+  }
+
+  load(saved: SavedDecider): void {
+    this.#scan.load(saved);
   }
 
   /** Ends the threads that its scan has started. */

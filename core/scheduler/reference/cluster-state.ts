@@ -3,6 +3,7 @@
  * Source: Kubernetes v1.36, pkg/scheduler/backend/cache/cache.go.
  */
 import { NodeTree } from '../../cluster/node-tree.ts';
+import type { SavedCluster } from '../../cluster/snapshot/content.ts';
 import { isFinished, type Node, type Pod } from '../../objects/types.ts';
 import { podKey } from '../framework.ts';
 import { ImageTable } from './image-table.ts';
@@ -70,6 +71,53 @@ export class ClusterState {
 
   #forgetIfEmpty(info: NodeInfo): void {
     if (!info.exists && info.pods.length === 0) this.#infos.delete(info.name);
+  }
+
+  save(): SavedCluster {
+    const infos = [...this.#infos.values()];
+    const existing = infos.filter(({ exists }) => exists);
+    const missing = infos.filter(({ exists }) => !exists);
+    return {
+      nodes: existing.map(({ node }) => node),
+      placed: (each) => {
+        for (const { name, pods } of [...existing, ...missing])
+          for (const pod of pods) each(pod, podKey(pod), name, false);
+      },
+      traces: {
+        ...this.#tree.save(),
+        imageSizes: [...this.#images.sizes()],
+        frozenImages: existing
+          .filter(({ images }) => images.size > 0)
+          .map(({ name, images }) => [name, Array.from(images, ([image, { nodeCount }]) => [image, nodeCount])]),
+        pending: [...this.#changed].filter((name) => this.#isCounted(name)),
+        freedPorts: infos.flatMap((info) => info.freedPorts().map((port) => ({ node: info.name, ...port }))),
+      },
+    };
+  }
+
+  /** Whether the node has images, or had some when its record was last copied. */
+  #isCounted(name: string): boolean {
+    const info = this.#infos.get(name);
+    return info?.exists === true && (info.images.size > 0 || this.#images.summaries(info.node).size > 0);
+  }
+
+  /** Into a state that knows nothing yet. */
+  load({ nodes, placed, traces }: SavedCluster): void {
+    for (const node of nodes) this.setNode(node);
+    placed((pod, _key, nodeName) => {
+      this.setPod(pod.spec.nodeName ? pod : { ...pod, spec: { ...pod.spec, nodeName } });
+    });
+    this.#tree.restore(traces);
+    this.#images.restoreSizes(traces.imageSizes);
+    for (const [name, counts] of traces.frozenImages) {
+      const seen = counts.map(
+        ([image, nodeCount]) => [image, { size: this.#images.sizeOf(image), nodeCount }] as const,
+      );
+      this.#infoOf(name).images = new Map(seen);
+    }
+    for (const { node, ...port } of traces.freedPorts) this.#infoOf(node).freePort(port);
+    this.#changed.clear();
+    for (const name of traces.pending) this.#changed.add(name);
   }
 
   /** The nodes in walking order. Nodes that changed since the last snapshot see the image counts of now. */

@@ -5,20 +5,28 @@
 import { assert } from '../../assert.ts';
 import type { Listers } from '../../cluster/listers.ts';
 import type { KubeObject, Node, Pod } from '../../objects/types.ts';
-import { type Cycle, type Decider, type DeciderOptions, type NominatedPods, podKey } from '../framework.ts';
+import {
+  type Cycle,
+  type Decider,
+  type DeciderOptions,
+  type NominatedPods,
+  podKey,
+  type Savable,
+  type SavedDecider,
+} from '../framework.ts';
 import type { Profile } from '../profile.ts';
+import { Reservations } from '../reservations.ts';
 import { ClusterState } from './cluster-state.ts';
 import { ReferenceCycle } from './cycle.ts';
 import type { NodeInfo } from './node-info.ts';
 
-export class ReferenceDecider implements Decider {
+export class ReferenceDecider implements Decider, Savable {
   readonly kind = 'reference';
   readonly #listers: Listers;
   readonly #profiles: ReadonlyMap<string, Profile>;
   readonly #nominated: NominatedPods;
   readonly #state = new ClusterState();
-  /** Pod key → what undoes the facts reserved for it. */
-  readonly #reserved = new Map<string, (() => void)[]>();
+  readonly #reserved = new Reservations();
 
   constructor({ listers, profiles, nominated }: DeciderOptions) {
     this.#listers = listers;
@@ -62,14 +70,22 @@ export class ReferenceDecider implements Decider {
     const context = { pod, nodes, listers: this.#listers, args: profile.args };
     this.#reserved.delete(podKey(pod));
     return new ReferenceCycle(context, profile, this.#nominated, indexByName(nodes), (undo) => {
-      this.#reserved.set(podKey(pod), [...(this.#reserved.get(podKey(pod)) ?? []), undo]);
+      this.#reserved.add(podKey(pod), undo);
     });
+  }
+
+  save(): SavedDecider {
+    return { ...this.#state.save(), reserved: this.#reserved.save() };
+  }
+
+  load(saved: SavedDecider): void {
+    this.#state.load(saved);
+    this.#reserved.restore(saved.reserved, this.#listers);
   }
 
   /** Takes back what the pod's last cycle reserved, when it will not be bound after all. */
   unreserve(pod: Pod): void {
-    for (const undo of (this.#reserved.get(podKey(pod)) ?? []).reverse()) undo();
-    this.#reserved.delete(podKey(pod));
+    this.#reserved.takeBack(podKey(pod));
   }
 }
 

@@ -30,6 +30,23 @@ export class ImageTable {
     }
   }
 
+  /** Image → bytes. */
+  *sizes(): Generator<[name: string, bytes: number]> {
+    for (const [name, { size }] of this.#states) yield [name, size];
+  }
+
+  /** As sizes() once gave them, of images that nodes have reported. */
+  restoreSizes(sizes: Iterable<readonly [name: string, bytes: number]>): void {
+    for (const [name, size] of sizes) {
+      const state = this.#states.get(name);
+      if (state) state.size = size;
+    }
+  }
+
+  sizeOf(name: string): number {
+    return this.#states.get(name)?.size ?? 0;
+  }
+
   /** The node's images, with sizes and counts of this moment. */
   summaries(node: Node): Map<string, ImageSummary> {
     const summaries = new Map<string, ImageSummary>();

@@ -3,7 +3,7 @@
  * Source: Kubernetes v1.36, pkg/scheduler/framework/types.go (NodeInfo).
  */
 import { assert } from '../../assert.ts';
-import { hostPortsOf } from '../../cluster/pod-request.ts';
+import { type HostPort, hostPortsOf } from '../../cluster/pod-request.ts';
 import type { Labels, Node, Pod } from '../../objects/types.ts';
 import { podKey } from '../framework.ts';
 import { affinityTermsOf } from '../terms/affinity-terms.ts';
@@ -103,6 +103,16 @@ export class NodeInfo {
     const addresses = this.#usedPorts.get(`${protocol}/${port}`);
     if (!addresses || addresses.size === 0) return false;
     return ip === '0.0.0.0' || addresses.has('0.0.0.0') || addresses.has(ip);
+  }
+
+  /** Ports that pods hold, and that are free all the same. */
+  freedPorts(): HostPort[] {
+    const held = this.#pods.flatMap(hostPortsOf);
+    return held.filter(({ ip, protocol, port }) => !this.#usedPorts.get(`${protocol}/${port}`)?.has(ip));
+  }
+
+  freePort({ ip, protocol, port }: HostPort): void {
+    this.#usedPorts.get(`${protocol}/${port}`)?.delete(ip);
   }
 
   add(pod: Pod): void {

@@ -4,9 +4,11 @@
  */
 import { assert } from '../../assert.ts';
 import { Cluster } from '../../cluster/cluster.ts';
+import { loadCluster, saveCluster } from '../../cluster/snapshot/cluster-state.ts';
 import type { KubeObject, Node, Pod } from '../../objects/types.ts';
-import { type Decider, type DeciderOptions, podKey } from '../framework.ts';
+import { type Decider, type DeciderOptions, podKey, type Savable, type SavedDecider } from '../framework.ts';
 import type { AnyPackedPlugin } from '../plugins/registry.ts';
+import { Reservations, type Undo } from '../reservations.ts';
 import { ScanCycle } from './cycle.ts';
 import { ScanPool, type WorkerReplaced } from './parallel/pool.ts';
 import { SplitScan } from './parallel/split.ts';
@@ -27,14 +29,14 @@ export interface ScanOptions extends DeciderOptions {
   onEvent?: (event: WorkerReplaced) => void;
 }
 
-export class ScanDecider implements Decider {
+export class ScanDecider implements Decider, Savable {
   readonly kind = 'scan';
   readonly cluster: Cluster;
   readonly #options: ScanOptions;
   readonly #profiles = new Map<string, ScanProfile>();
   readonly #reserving: AnyPackedPlugin[];
-  /** Pod key → what undoes the facts reserved for it, last first. Kept while the pod is placed. */
-  readonly #reserved = new Map<string, (() => void)[]>();
+  /** Kept while the pod is placed. */
+  readonly #reserved = new Reservations();
   readonly #ownPool: ScanPool | undefined;
   readonly #threads: SplitScan | undefined;
   readonly #scratch: Scratch;
@@ -88,13 +90,12 @@ export class ScanDecider implements Decider {
   }
 
   unreserve(pod: Pod): void {
-    for (const undo of this.#reserved.get(podKey(pod)) ?? []) undo();
-    this.#reserved.delete(podKey(pod));
+    this.#reserved.takeBack(podKey(pod));
   }
 
   /** Keeps what undoes a fact reserved for the pod. */
-  onReserve(key: string, undo: () => void): void {
-    this.#reserved.set(key, [undo, ...(this.#reserved.get(key) ?? [])]);
+  onReserve(key: string, undo: Undo): void {
+    this.#reserved.add(key, undo);
   }
 
   /** The profile that the pod asks for, with its plugins. */
@@ -107,6 +108,15 @@ export class ScanDecider implements Decider {
   /** Listers are read afresh in every cycle: nothing of them is kept here. */
   objectChanged(_object: KubeObject): void {}
 
+  save(): SavedDecider {
+    return { ...saveCluster(this.cluster), reserved: this.#reserved.save() };
+  }
+
+  load(saved: SavedDecider): void {
+    loadCluster(saved, this.cluster);
+    this.#reserved.restore(saved.reserved, this.#options.listers);
+  }
+
   /** The cycle is valid until the next event or the next begin. */
   begin(pod: Pod): ScanCycle {
     const { listers, nominated } = this.#options;
@@ -114,7 +124,7 @@ export class ScanDecider implements Decider {
     this.cluster.snapshot();
     const request = this.cluster.request(pod, podKey(pod));
     this.#reserved.delete(request.key);
-    const onReserve = (undo: () => void): void => this.onReserve(request.key, undo);
+    const onReserve = (undo: Undo): void => this.onReserve(request.key, undo);
     const view = { cluster: this.cluster, listers };
     return new ScanCycle(view, profile, request, nominated, this.#scratch, onReserve, this.#threads);
   }

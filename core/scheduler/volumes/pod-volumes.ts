@@ -4,6 +4,7 @@
  */
 import type { Listers } from '../../cluster/listers.ts';
 import { type Node, namespaceOf, type PersistentVolume, type PersistentVolumeClaim } from '../../objects/types.ts';
+import { putBack, type Undo } from '../reservations.ts';
 import { storageClassOf } from './claims.ts';
 import { checkProvisioning } from './provisioning.ts';
 import { findMatchingVolume, isBoundTo, requestedStorage, volumeFitsNode } from './static-binding.ts';
@@ -96,7 +97,7 @@ function* volumesOfClass(name: string, listers: Listers): Generator<PersistentVo
 }
 
 /** Writes the decisions into the listers, as if the volume controller had begun. Returns what takes them back. */
-export function assumePodVolumes({ bindings, provisions }: PodVolumes, nodeName: string, listers: Listers): () => void {
+export function assumePodVolumes({ bindings, provisions }: PodVolumes, nodeName: string, listers: Listers): Undo {
   const before: (PersistentVolume | PersistentVolumeClaim)[] = [];
   for (const { claim, volume } of bindings) {
     before.push(volume);
@@ -107,9 +108,7 @@ export function assumePodVolumes({ bindings, provisions }: PodVolumes, nodeName:
     const annotations = { ...claim.metadata.annotations, [SELECTED_NODE]: nodeName };
     listers.set({ ...claim, metadata: { ...claim.metadata, annotations } } as PersistentVolumeClaim);
   }
-  return () => {
-    for (const object of before) listers.set(object);
-  };
+  return putBack(before, listers);
 }
 
 function boundVolume(volume: PersistentVolume, claim: PersistentVolumeClaim): PersistentVolume {
