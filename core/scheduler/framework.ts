@@ -69,10 +69,17 @@ export interface Cycle {
   verdicts(n: number): { plugin: string; rejection: Rejection | null }[];
   /** `feasible` holds two or more node indices. */
   score(feasible: ArrayLike<number>): Scores | { error: CycleError };
+  /** True when no node fits, as far as that is known without asking them one by one. */
+  nothingFits?(): boolean;
   /** Takes pods off one node and puts them back, for preemption. Only one may be open at a time. */
   dryRun(n: number): DryRun;
   /** What spares preemption most dry runs; absent where every node has to be tried. Valid while the cycle is. */
   evictionSums?(): EvictionSums | undefined;
+  /**
+   * What evictions can do where nothing fits and no budget exists, from what is remembered of the nodes; absent where they
+   * have to be searched. Valid while the cycle is. `now` is the time for pods without a start time, in ms.
+   */
+  prospects?(now: number): Prospects | undefined;
   /** Reserve on the chosen node (volume bindings, devices); Decider.unreserve takes it back. */
   reserve(n: number): void;
 }
@@ -99,6 +106,16 @@ export interface EvictionSums {
   guestsOn(n: number): readonly PodRequest[];
   /** Amounts alone stand in the way on node n, whatever pods leave: its victims follow from sums. */
   decidedByAmounts(n: number): boolean;
+}
+
+/** A search for candidates (preemption/candidates.ts) that is already done. */
+export interface Prospects {
+  /** Nodes whose status says that preemption may help. */
+  readonly potential: number;
+  /** From the offset-th of them on: the one whose victims matter least, among the first `enough` candidates. */
+  pick(offset: number, enough: number): { nodeName: string; victims: readonly Pod[] } | undefined;
+  /** Why those that are no candidates are none. */
+  rejected(): Iterable<{ rejection: { reasons: readonly string[] }; nodes: number }>;
 }
 
 /** What-if on one node. `close()` restores everything. */
@@ -182,6 +199,12 @@ export function podKey(pod: Pod): string {
 export interface NominatedPods {
   /** Number of nominated pods in all: 0 lets a decider skip the whole question. */
   readonly size: number;
+  /** Changes so far. */
+  readonly changes: number;
+  /** Names of nodes whose lists changed after so many changes, some perhaps twice; undefined when that is too long ago. */
+  changedSince(changes: number): readonly string[] | undefined;
+  /** Where the pod of that key (podKey) is nominated to. */
+  nodeOf(key: string): string | undefined;
   /** In order of nomination. A list is replaced, never changed. */
   onNode(nodeName: string): readonly Pod[];
   /** Names of the nodes that have nominated pods. */

@@ -127,7 +127,7 @@ export class ScheduleOne {
     const nominated = nominatedIndex(cycle);
     if (nominated >= 0 && cycle.fits(nominated)) return this.#place(cycle, nominated, 1, 1);
 
-    const found = this.#walk(cycle, profile, nominated);
+    const found = cycle.nothingFits?.() ? this.#walkInVain(cycle) : this.#walk(cycle, profile, nominated);
     if (found === 0) return this.#refuse(cycle, profile, nominated);
     if (found === 1) return this.#place(cycle, this.#feasible[0], this.#evaluated, 1);
 
@@ -165,6 +165,13 @@ export class ScheduleOne {
     this.#evaluated = found + rejected;
     this.#nextStart = (this.#nextStart + this.#evaluated) % cycle.order.length;
     return found;
+  }
+
+  /** What a walk over nodes that all refuse the pod comes to. */
+  #walkInVain({ order }: Cycle): number {
+    this.#evaluated = order.length;
+    this.#nextStart %= order.length;
+    return 0;
   }
 
   #place(cycle: Cycle, n: number, evaluated: number, feasible: number): Decision {

@@ -6,13 +6,17 @@ export class Statuses {
   readonly kinds: Refusals['kinds'];
   /** Number of nodes that have a status. */
   readonly size: number;
-  /** [n]: 1 + index into kinds; 0, or nothing, for nodes without a status. */
-  readonly kindOf: Refusals['kindOf'];
+  readonly #refusals: Refusals;
 
-  constructor({ kinds, kindOf }: Refusals) {
-    this.kinds = kinds;
-    this.size = kinds.reduce((sum, { nodes }) => sum + nodes, 0);
-    this.kindOf = kindOf;
+  constructor(refusals: Refusals) {
+    this.#refusals = refusals;
+    this.kinds = refusals.kinds;
+    this.size = this.kinds.reduce((sum, { nodes }) => sum + nodes, 0);
+  }
+
+  /** [n]: 1 + index into kinds; 0, or nothing, for nodes without a status. Some refusals are only spread out when asked. */
+  get kindOf(): Refusals['kindOf'] {
+    return this.#refusals.kindOf;
   }
 
   /** The status of node n; undefined when it was not looked at. */

@@ -6,7 +6,13 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Listers } from '../../core/cluster/listers.ts';
 import type { KubeObject, Node, Pod } from '../../core/objects/types.ts';
-import type { Cycle, Decider, NominatedPods, Rejection } from '../../core/scheduler/framework.ts';
+import {
+  type Cycle,
+  type Decider,
+  type NominatedPods,
+  podKey,
+  type Rejection,
+} from '../../core/scheduler/framework.ts';
 import { defaultProfile, type PluginArgs, type Profile } from '../../core/scheduler/profile.ts';
 import { DECIDERS, type DeciderFactory } from './deciders.ts';
 
@@ -72,6 +78,9 @@ export function prepare(
 function nominatedPods(byNode: Record<string, Pod[]>): NominatedPods {
   return {
     size: Object.values(byNode).flat().length,
+    changes: 0,
+    changedSince: () => [],
+    nodeOf: (key) => Object.keys(byNode).find((name) => byNode[name].some((pod) => podKey(pod) === key)),
     onNode: (name) => byNode[name] ?? [],
     nodeNames: () => Object.keys(byNode),
     byNode: () => Object.entries(byNode),

@@ -12,6 +12,7 @@ export type FullClusterEvent =
   | { op: 'nominate'; pod: Pod; node: string }
   | { op: 'delete'; name: string }
   | { op: 'node'; node: Node }
+  | { op: 'nodeGone'; name: string }
   | { op: 'budgets'; budgets: PodDisruptionBudget[] }
   | { op: 'wait'; ms: number };
 
@@ -67,8 +68,13 @@ const amounts = (memories: readonly string[]): fc.Arbitrary<Record<string, strin
     })
     .map(({ cpu, memory, gpu }) => ({ cpu, memory, 'example.com/gpu': gpu }));
 
+interface More {
+  spec?: Partial<PodSpec>;
+  hostPort?: number;
+}
+const NOTHING = fc.constant<More>({});
 /** Mostly nothing, so that mostly amounts alone decide. */
-const more: fc.Arbitrary<{ spec?: Partial<PodSpec>; hostPort?: number }> = fc.oneof(
+const some: fc.Arbitrary<More> = fc.oneof(
   { weight: 12, arbitrary: fc.constant({}) },
   { weight: 1, arbitrary: fc.constant({ hostPort: 80 }) },
   { weight: 1, arbitrary: fc.constantFrom('app', 'none').map((key) => ({ spec: { affinity: antiAffinity(key) } })) },
@@ -82,7 +88,12 @@ function antiAffinity(key: string): PodSpec['affinity'] {
   return { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
 }
 
-const podOf = (name: string, priorities: readonly number[], memories: readonly string[]): fc.Arbitrary<Pod> =>
+const podOf = (
+  name: string,
+  priorities: readonly number[],
+  memories: readonly string[],
+  more: fc.Arbitrary<More>,
+): fc.Arbitrary<Pod> =>
   fc
     .record({
       requests: amounts(memories),
@@ -126,13 +137,27 @@ const budgets: fc.Arbitrary<PodDisruptionBudget[]> = fc.array(
 const LOW = [-10, 0, 0, 5];
 const HIGH = [0, 5, 10];
 
-/** Few names and makes, so that what was remembered is asked for again. */
-export function fullClusters({ wide = false, pods = 16, events = 14 } = {}): fc.Arbitrary<FullCluster> {
+/**
+ * Few names and makes, so that what was remembered is asked for again.
+ * @param alone nothing but amounts decides.
+ * @param nodesGo nodes go, and may come again.
+ */
+export function fullClusters({
+  wide = false,
+  alone = false,
+  pods = 16,
+  events = 14,
+  nodesGo = false,
+} = {}): fc.Arbitrary<FullCluster> {
   const memories = wide ? WIDE : PLAIN;
+  const more = alone ? NOTHING : some;
   const number = fc.nat(pods - 1);
   const node = fc.constantFrom(...NAMES);
   return fc
-    .record({ first: podOf('first', HIGH, memories.preemptors), second: podOf('second', HIGH, memories.preemptors) })
+    .record({
+      first: podOf('first', HIGH, memories.preemptors, more),
+      second: podOf('second', HIGH, memories.preemptors, more),
+    })
     .chain(({ first, second }) => {
       const preemptor = fc.constantFrom<FullClusterEvent>(
         { op: 'preemptor', pod: first },
@@ -145,7 +170,7 @@ export function fullClusters({ wide = false, pods = 16, events = 14 } = {}): fc.
           arbitrary: fc
             .tuple(number, node)
             .chain(([i, node]) =>
-              podOf(`p${i}`, LOW, memories.pods).map((pod): FullClusterEvent => ({ op: 'place', pod, node })),
+              podOf(`p${i}`, LOW, memories.pods, more).map((pod): FullClusterEvent => ({ op: 'place', pod, node })),
             ),
         },
         { weight: 1, arbitrary: number.map((i): FullClusterEvent => ({ op: 'delete', name: `p${i}` })) },
@@ -154,17 +179,18 @@ export function fullClusters({ wide = false, pods = 16, events = 14 } = {}): fc.
           arbitrary: fc
             .tuple(fc.nat(3), node)
             .chain(([i, node]) =>
-              podOf(`w${i}`, [0, 5, 10, 20], memories.pods).map(
+              podOf(`w${i}`, [0, 5, 10, 20], memories.pods, more).map(
                 (pod): FullClusterEvent => ({ op: 'nominate', pod, node }),
               ),
             ),
         },
         {
-          weight: 1,
+          weight: nodesGo ? 3 : 1,
           arbitrary: node
             .chain((name) => nodeOf(name, memories.nodes))
             .map((node): FullClusterEvent => ({ op: 'node', node })),
         },
+        { weight: nodesGo ? 1 : 0, arbitrary: node.map((name): FullClusterEvent => ({ op: 'nodeGone', name })) },
         { weight: 1, arbitrary: budgets.map((budgets): FullClusterEvent => ({ op: 'budgets', budgets })) },
         { weight: 1, arbitrary: fc.constantFrom(60_000, 240_000).map((ms): FullClusterEvent => ({ op: 'wait', ms })) },
       );
@@ -173,7 +199,7 @@ export function fullClusters({ wide = false, pods = 16, events = 14 } = {}): fc.
         pods: fc.tuple(
           ...Array.from({ length: pods }, (_, i) =>
             fc
-              .tuple(podOf(`p${i}`, LOW, memories.pods), node)
+              .tuple(podOf(`p${i}`, LOW, memories.pods, more), node)
               .map(([pod, nodeName]) => ({ ...pod, spec: { ...pod.spec, nodeName } })),
           ),
         ),

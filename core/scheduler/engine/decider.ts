@@ -16,13 +16,14 @@ import {
 } from '../framework.ts';
 import { guestsAmong } from '../scan/crowd.ts';
 import { ScanDecider, type ScanOptions } from '../scan/decider.ts';
-import { compareClasses } from './check.ts';
+import { compareClasses, compareRefused } from './check.ts';
 import { ClassTable } from './class-table.ts';
 import { DEFAULT_LIMITS, type EngineLimits } from './limits.ts';
 import { OpenScoring } from './open-scores.ts';
 import { pickRow } from './pick-row.ts';
 import { PodClass } from './pod-class.ts';
 import { Ranks } from './ranks.ts';
+import { RefusedClasses } from './refused-classes.ts';
 
 /** To take a row out of its class and put it back costs as much as to scan so many; few are taken out anyway. */
 const NODES_PER_ROW_ASIDE = 16;
@@ -42,6 +43,7 @@ export class EngineDecider implements Decider, Savable {
   readonly #options: ScanOptions;
   readonly #limits: EngineLimits;
   readonly #classes: ClassTable;
+  readonly #refused: RefusedClasses;
   /** Plugins from outside, whose class keys count. */
   readonly #outside: NonNullable<ScanOptions['plugins']>;
   readonly #open: OpenScoring;
@@ -55,6 +57,7 @@ export class EngineDecider implements Decider, Savable {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#classes = new ClassTable(this.#limits.buildFrom);
     this.#open = new OpenScoring({ cluster: this.cluster, listers: options.listers });
+    this.#refused = new RefusedClasses((request) => this.#keyOf(request), this.#limits.buildFrom);
   }
 
   addNode(node: Node): void {
@@ -107,12 +110,17 @@ export class EngineDecider implements Decider, Savable {
   }
 
   begin(pod: Pod): Cycle {
-    return this.#scan.begin(pod);
+    return this.#scan.begin(pod, this.#refused);
   }
 
   /** Classes it remembers now. */
   get classCount(): number {
     return this.#classes.size;
+  }
+
+  /** Makes of pods that fit nowhere which it remembers now. */
+  get refusedCount(): number {
+    return this.#refused.size;
   }
 
   choose(pod: Pod, tie: Tie, sayWhy = true): Choice | undefined {
@@ -124,15 +132,19 @@ export class EngineDecider implements Decider, Savable {
 
   /**
    * Rebuilds every class and compares: for tests, right after a decision, while its snapshot holds. Empty when all are what
-   * they should be.
+   * they should be. Classes of refused pods are looked at where they are of the present.
    */
-  check(): string[] {
+  check(now = 0): string[] {
     const problems: string[] = [];
     for (const [key, known] of this.#classes.entries()) {
       if (known.catchUp()) continue;
       const rebuilt = known.sibling();
       rebuilt.catchUp();
       for (const problem of compareClasses(known, rebuilt, this.cluster)) problems.push(`${key}: ${problem}`);
+    }
+    for (const [key, known] of this.#refused.entries()) {
+      if (!known.isCurrent) continue;
+      for (const problem of compareRefused(known, this.cluster, now)) problems.push(`${key}: ${problem}`);
     }
     return problems;
   }
@@ -190,8 +202,7 @@ export class EngineDecider implements Decider, Savable {
   }
 
   #classOf(request: PodRequest, tie: Tie): PodClass | string {
-    let key = request.template.text;
-    for (const { classKey } of this.#outside) key += `\n${classKey?.(request.pod)}`;
+    const key = this.#keyOf(request);
     const known = this.#classes.find(key);
     if (known) return known;
     if (!this.#classes.isWorthwhile(key)) return 'the first pod of its class';
@@ -199,6 +210,12 @@ export class EngineDecider implements Decider, Savable {
     const made = new PodClass(request, this.#scan.profileOf(request.pod), view, this.#ranksOf(tie.seed), this.#limits);
     this.#classes.add(key, made, this.cluster.rows);
     return made;
+  }
+
+  #keyOf({ template, pod }: PodRequest): string {
+    let key = template.text;
+    for (const { classKey } of this.#outside) key += `\n${classKey?.(pod)}`;
+    return key;
   }
 
   /** One seed serves a scheduler's whole life. */

@@ -10,13 +10,10 @@ import type { Candidate } from './victim-finder.ts';
 /** Preemptors of so many makes are remembered; the least recently seen makes room. */
 const MAKES = 4;
 
-/** Shortage of a row without pods of lower priority. */
-export const NOBODY_TO_EVICT = -1;
-
 /** Rows as preemptors of equal priority and equal amounts see them. */
 export class MakeMemory {
   #version = new Uint32Array(0);
-  /** [row]: what it lacks with all lesser pods gone (resource-shortage.ts); NOBODY_TO_EVICT. */
+  /** [row]: what it lacks with all lesser pods gone (victims-by-sums.ts). */
   #shortage = new Int32Array(0);
   /** [row]: the pods nominated there, when it was learnt. */
   readonly #guests: (readonly PodRequest[] | undefined)[] = [];

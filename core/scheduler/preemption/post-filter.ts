@@ -4,7 +4,7 @@
  * Source: Kubernetes v1.36, pkg/scheduler/framework/runtime/framework.go (RunPostFilterPlugins),
  * pkg/scheduler/framework/preemption/preemption.go (Preempt).
  */
-import type { PodDisruptionBudget } from '../../objects/types.ts';
+import type { Pod, PodDisruptionBudget } from '../../objects/types.ts';
 import type { PreemptionResult } from '../decision.ts';
 import type { Cycle } from '../framework.ts';
 import { type Diagnosis, histogramText } from '../message.ts';
@@ -70,20 +70,36 @@ function preempt(
   const nothing = { victims: [], clearedNominations: [] };
   const why = whyNotEligible(cycle, diagnosis);
   if (why) return { eligible: false, why, text: why, ...nothing };
+  const compiled = compileBudgets(budgets);
+  const wantedOf = (count: number): number => candidatesWanted(count, profile.args.defaultPreemption);
+  const remembered = compiled.length === 0 ? cycle.prospects?.(now) : undefined;
+  if (remembered) {
+    const { potential } = remembered;
+    const best = potential > 0 ? remembered.pick(offset(potential), wantedOf(potential)) : undefined;
+    if (best) return nominated(best);
+    return {
+      eligible: true,
+      text: histogramText(diagnosis.nodeCount, remembered.rejected(), [NOT_HELPFUL]),
+      ...nothing,
+    };
+  }
   const potential = potentialNodes(cycle, diagnosis);
   if (potential.length === 0) {
     return { eligible: true, text: histogramText(diagnosis.nodeCount, [], [NOT_HELPFUL]), ...nothing };
   }
   const found = findCandidates(cycle, potential, {
-    budgets: compileBudgets(budgets),
+    budgets: compiled,
     now,
     offset: offset(potential.length),
-    enough: candidatesWanted(potential.length, profile.args.defaultPreemption),
+    enough: wantedOf(potential.length),
   });
   if (found.candidates.length === 0) {
     return { eligible: true, text: noCandidateText(diagnosis, found), ...nothing };
   }
-  const { nodeName, victims } = pickNode(found.candidates, now);
+  return nominated(pickNode(found.candidates, now));
+}
+
+function nominated({ nodeName, victims }: { nodeName: string; victims: readonly Pod[] }) {
   return { eligible: true, text: '', nominatedNode: nodeName, victims, clearedNominations: [] };
 }
 

@@ -6,11 +6,17 @@ import { type Pod, priorityOf } from '../../objects/types.ts';
 import { type NominatedPods, podKey } from '../framework.ts';
 
 const NOBODY: readonly Pod[] = [];
+/** So many changes are remembered, and up to twice as many. */
+const CHANGES = 4096;
 
 export class Nominator implements NominatedPods {
   /** Lists are replaced, never changed: a reader may keep one. */
   readonly #onNode = new Map<string, readonly Pod[]>();
   readonly #nodeOf = new Map<string, string>();
+
+  /** Names of nodes whose lists changed, the latest last. */
+  #changed: string[] = [];
+  #forgotten = 0;
 
   get size(): number {
     return this.#nodeOf.size;
@@ -22,6 +28,7 @@ export class Nominator implements NominatedPods {
     this.delete(key);
     this.#nodeOf.set(key, nodeName);
     this.#onNode.set(nodeName, [...this.onNode(nodeName), pod]);
+    this.#note(nodeName);
   }
 
   /** @param key podKey of the pod; unknown keys are fine. */
@@ -32,6 +39,21 @@ export class Nominator implements NominatedPods {
     const rest = this.onNode(nodeName).filter((pod) => podKey(pod) !== key);
     if (rest.length > 0) this.#onNode.set(nodeName, rest);
     else this.#onNode.delete(nodeName);
+    this.#note(nodeName);
+  }
+
+  #note(nodeName: string): void {
+    if (this.#changed.push(nodeName) < 2 * CHANGES) return;
+    this.#changed.splice(0, CHANGES);
+    this.#forgotten += CHANGES;
+  }
+
+  get changes(): number {
+    return this.#forgotten + this.#changed.length;
+  }
+
+  changedSince(changes: number): readonly string[] | undefined {
+    return changes < this.#forgotten ? undefined : this.#changed.slice(changes - this.#forgotten);
   }
 
   /** The pod changed. A nomination made in memory survives an update in which neither side names a node. */

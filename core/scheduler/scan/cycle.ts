@@ -12,6 +12,7 @@ import {
   type DryRun,
   type EvictionSums,
   type NominatedPods,
+  type Prospects,
   podKey,
   type Refusals,
   type Rejection,
@@ -23,6 +24,7 @@ import { Crowd, guestsAmong, NOBODY } from './crowd.ts';
 import type { Pass, SplitScan } from './parallel/split.ts';
 import { type ActiveFilter, runPreFilter } from './pre-filter.ts';
 import { groupRefusals } from './refusals.ts';
+import { isMemorable, type RefusalMemory, type Remembered, type RowFilters } from './remembered.ts';
 import type { ScanProfile } from './scan-profile.ts';
 import { type ScoreRun, scoreRows } from './score-run.ts';
 import type { Scratch } from './scratch.ts';
@@ -40,6 +42,8 @@ export class ScanCycle implements Cycle {
   readonly #threads: SplitScan | undefined;
   readonly #active: readonly ActiveFilter[];
   readonly #amounts: AmountsFilter | undefined;
+  readonly #memory: RefusalMemory | undefined;
+  #remembered: Remembered | undefined;
   #rejectedBy: Uint8Array | undefined;
   /** Nominated pods that this one may not push aside; undefined while nobody is nominated. */
   #crowd: Crowd | undefined;
@@ -47,6 +51,7 @@ export class ScanCycle implements Cycle {
   /**
    * @param onReserve is given what undoes each fact that a plugin reserved.
    * @param threads share passes over many rows; none by default.
+   * @param memory knows why pods of some makes fit nowhere.
    */
   constructor(
     view: View,
@@ -56,6 +61,7 @@ export class ScanCycle implements Cycle {
     scratch: Scratch,
     onReserve: (undo: () => void) => void,
     threads?: SplitScan,
+    memory?: RefusalMemory,
   ) {
     this.pod = request.pod;
     this.#view = view;
@@ -65,6 +71,7 @@ export class ScanCycle implements Cycle {
     this.#scratch = scratch;
     this.#onReserve = onReserve;
     this.#threads = threads;
+    this.#memory = memory;
     this.order = view.cluster.order();
     const { outcome, active } = runPreFilter(profile.filters, request, view);
     this.preFilter = outcome;
@@ -86,7 +93,22 @@ export class ScanCycle implements Cycle {
     return (this.#rejectedBy ??= this.#sweep())[n] === 0;
   }
 
+  nothingFits(): boolean {
+    const filters = this.#memory && this.#rowFilters();
+    this.#remembered = filters && this.#memory?.find(filters);
+    return this.#remembered?.nothingFits === true;
+  }
+
+  prospects(now: number): Prospects | undefined {
+    return this.#remembered?.prospects(now);
+  }
+
   refusals(nodes: ArrayLike<number>): Refusals {
+    if (!this.#remembered && nodes === this.order) {
+      const filters = this.#memory && this.#rowFilters();
+      this.#remembered = filters && this.#memory?.failed(filters);
+    }
+    if (this.#remembered && nodes === this.order) return this.#remembered.refusals();
     const rejectedBy = (this.#rejectedBy ??= this.#sweep());
     const inWords = (n: number): Rejection | null => this.rejection(n);
     const refused = { rejectedBy, crowd: this.#crowd, active: this.#active, amounts: this.#amounts, inWords };
@@ -209,6 +231,21 @@ export class ScanCycle implements Cycle {
 
   #shift(other: PodRequest, row: number, by: 1 | -1): void {
     for (const { plugin, facts } of this.#active) plugin.shift?.(facts, this.#request, this.#view, other, row, by);
+  }
+
+  /** Undefined where rows cannot be remembered as they are judged in this cycle. */
+  #rowFilters(): RowFilters | undefined {
+    if (!this.#amounts || this.preFilter.nodeNames) return undefined;
+    const filters: RowFilters = {
+      cluster: this.#view.cluster,
+      nominated: this.#nominated,
+      request: this.#request,
+      active: this.#active,
+      amounts: this.#amounts,
+      verdictOn: (n) => this.#verdictOn(n),
+      inWords: (refusedBy, n) => this.#inWords(refusedBy, n),
+    };
+    return isMemorable(filters, this.#profile.outside) ? filters : undefined;
   }
 
   // --- scores ----------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import { Reservations, type Undo } from '../reservations.ts';
 import { ScanCycle } from './cycle.ts';
 import { ScanPool, type WorkerReplaced } from './parallel/pool.ts';
 import { SplitScan } from './parallel/split.ts';
+import type { RefusalMemory } from './remembered.ts';
 import { makeProfile, type ScanProfile } from './scan-profile.ts';
 import { Scratch } from './scratch.ts';
 
@@ -117,8 +118,11 @@ export class ScanDecider implements Decider, Savable {
     this.#reserved.restore(saved.reserved, this.#options.listers);
   }
 
-  /** The cycle is valid until the next event or the next begin. */
-  begin(pod: Pod): ScanCycle {
+  /**
+   * The cycle is valid until the next event or the next begin.
+   * @param memory knows why pods of some makes fit nowhere.
+   */
+  begin(pod: Pod, memory?: RefusalMemory): ScanCycle {
     const { listers, nominated } = this.#options;
     const profile = this.profileOf(pod);
     this.cluster.snapshot();
@@ -126,7 +130,7 @@ export class ScanDecider implements Decider, Savable {
     this.#reserved.delete(request.key);
     const onReserve = (undo: Undo): void => this.onReserve(request.key, undo);
     const view = { cluster: this.cluster, listers };
-    return new ScanCycle(view, profile, request, nominated, this.#scratch, onReserve, this.#threads);
+    return new ScanCycle(view, profile, request, nominated, this.#scratch, onReserve, this.#threads, memory);
   }
 
   /** Ends the threads it has started. It decides on, on this one. */

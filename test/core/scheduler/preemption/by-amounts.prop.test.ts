@@ -40,6 +40,7 @@ class World {
     else if (event.op === 'nominate') this.nominated.add(event.pod, event.node);
     else if (event.op === 'delete') decider.removePod({ metadata: { name: event.name, uid: event.name } } as Pod);
     else if (event.op === 'node') decider.updateNode(event.node);
+    else if (event.op === 'nodeGone') decider.removeNode(event.name);
     else if (event.op === 'budgets') this.budgets = compileBudgets(event.budgets);
     else this.now += event.ms;
   }
