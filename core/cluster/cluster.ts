@@ -36,7 +36,9 @@ export interface PodObserver {
   podLeft(request: PodRequest, row: number): void;
 }
 
-const SMALL: Capacities = { rows: 64, resources: 8, labels: 8, counts: 8, images: 4, portWords: 1 };
+/** Columns that nobody has asked for take no room. */
+const SMALL: Capacities = { rows: 64, resources: 3, labels: 0, counts: 0, images: 0, portWords: 0 };
+const NO_TAINTS: readonly Taint[] = [];
 
 export class Cluster {
   readonly log = new ChangeLog();
@@ -69,7 +71,7 @@ export class Cluster {
     this.#asked = new AskedColumns(this.#store, this.images, this.#counts, () => this.nodes());
     this.#resources = new ResourceNames(this.#store);
     this.#amounts = new RowAmounts(this.#store, this.#resources, (row) => this.#record(row));
-    this.#taintSets.acquire('[]', () => []); // Id 0 stays the empty list.
+    this.#taintSets.acquire('[]', () => NO_TAINTS); // Id 0 stays the empty list.
   }
 
   // --- reading ---------------------------------------------------------------------------------------------------
@@ -130,7 +132,9 @@ export class Cluster {
   order(): Int32Array {
     const names = this.tree.order();
     if (names !== this.#order.names) {
-      this.#order = { names, rows: Int32Array.from(names, (name) => this.rowOf(name)) };
+      const rows = new Int32Array(names.length);
+      for (let i = 0; i < rows.length; i++) rows[i] = this.rowOf(names[i]);
+      this.#order = { names, rows };
     }
     return this.#order.rows;
   }
@@ -242,7 +246,7 @@ export class Cluster {
     record.node = node;
     record.taintSet = this.#acquireTaints(node);
     if (taintSet) this.#taintSets.release(taintSet);
-    if (before) this.tree.update(node);
+    if (before) this.tree.update(before, node);
     else this.tree.add(node);
     this.#nodeEvents++;
     this.#amounts.offer(row, node);
@@ -263,12 +267,12 @@ export class Cluster {
     const row = this.rowOf(name);
     if (row < 0) return;
     const record = this.#record(row);
+    if (record.node) this.tree.remove(record.node);
     record.node = undefined;
     if (record.taintSet) this.#taintSets.release(record.taintSet);
     record.taintSet = undefined;
     this.#nodeEvents++;
     this.images.report(row, undefined);
-    this.tree.remove(name);
     clearNode(this.columns, row);
     this.#amounts.offer(row, undefined);
     this.#touch(row, NODE_REMOVED, -1);
@@ -280,7 +284,7 @@ export class Cluster {
     const known = this.#rowOf.get(name);
     if (known !== undefined) return this.#record(known);
     const row = this.#freeRows.pop() ?? this.#records.length;
-    this.#store.makeRoom({ rows: row + 1 });
+    if (row >= this.columns.capacities.rows) this.#store.makeRoom({ rows: row + 1 });
     const record: NodeRecord = { name, row, node: undefined, taintSet: undefined, pods: [] };
     this.#records[row] = record;
     this.#rowOf.set(name, row);
@@ -304,7 +308,8 @@ export class Cluster {
   }
 
   #acquireTaints(node: Node): Interned<readonly Taint[]> {
-    const taints = node.spec?.taints ?? [];
+    const taints = node.spec?.taints ?? NO_TAINTS;
+    if (taints.length === 0) return this.#taintSets.acquire('[]', () => NO_TAINTS);
     const key = JSON.stringify(taints.map((taint) => [taint.key, taint.value ?? '', taint.effect]));
     return this.#taintSets.acquire(key, () => taints);
   }

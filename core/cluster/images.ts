@@ -19,13 +19,15 @@ export class Images {
 
   /** The node of `row` now reports these images; what it reported before is gone. */
   report(row: number, node: Node | undefined): void {
-    for (const name of this.#held.get(row) ?? []) {
+    const before = this.#held.get(row);
+    if (!node) this.#frozen.delete(row);
+    if (!before && !node?.status?.images?.length) return;
+    for (const name of before ?? []) {
       const state = this.#states.get(name);
       state?.rows.delete(row);
       if (state?.rows.size === 0) this.#states.delete(name);
     }
     this.#held.delete(row);
-    if (!node) this.#frozen.delete(row);
     const names: string[] = [];
     for (const image of node?.status?.images ?? []) {
       for (const name of image.names ?? []) {

@@ -3,6 +3,7 @@
  * within one. Shared by all deciders.
  * Source: Kubernetes v1.36, pkg/scheduler/backend/cache/{node_tree,snapshot}.go.
  */
+import { assert } from '../assert.ts';
 import type { Labels, Node } from '../objects/types.ts';
 
 const ZONE_SEPARATOR = ':\0:';
@@ -25,37 +26,32 @@ export interface SavedTree {
 export class NodeTree {
   /** zone key → node names in order of arrival. Map order is the order of the zones. */
   readonly #zones = new Map<string, Set<string>>();
-  readonly #zoneOf = new Map<string, string>();
+  #size = 0;
   #order: string[] = [];
   #stale = false;
 
+  /** @param node one that is not there. */
   add(node: Node): void {
-    const { name } = node.metadata;
-    if (this.#zoneOf.has(name)) {
-      this.update(node);
-    } else {
-      this.#enter(name, zoneKeyOf(node.metadata.labels));
-      this.#stale = true;
-    }
+    this.#enter(node.metadata.name, zoneKeyOf(node.metadata.labels));
+    this.#stale = true;
   }
 
   /** A node that changes its zone moves at once, but the walking order waits for the next add or remove. */
-  update(node: Node): void {
-    const { name } = node.metadata;
+  update(before: Node, node: Node): void {
     const zone = zoneKeyOf(node.metadata.labels);
-    if (this.#zoneOf.get(name) === zone) return;
-    this.#leave(name);
-    this.#enter(name, zone);
+    if (zoneKeyOf(before.metadata.labels) === zone) return;
+    this.#leave(before);
+    this.#enter(node.metadata.name, zone);
   }
 
-  remove(name: string): void {
-    if (!this.#zoneOf.has(name)) return;
-    this.#leave(name);
+  /** @param node as it was last added or updated. */
+  remove(node: Node): void {
+    this.#leave(node);
     this.#stale = true;
   }
 
   get size(): number {
-    return this.#zoneOf.size;
+    return this.#size;
   }
 
   /** Node names in walking order; the array is replaced, never changed, when the order is rebuilt. */
@@ -77,7 +73,7 @@ export class NodeTree {
   /** The nodes of the saved tree are all here, in whatever order. */
   restore({ zones, order }: SavedTree): void {
     this.#zones.clear();
-    this.#zoneOf.clear();
+    this.#size = 0;
     for (const [zone, names] of zones) for (const name of names) this.#enter(name, zone);
     this.#stale = order === 'unmade';
     if (order === 'made') this.#order = this.#roundRobin();
@@ -88,26 +84,28 @@ export class NodeTree {
     let names = this.#zones.get(zone);
     if (!names) this.#zones.set(zone, (names = new Set()));
     names.add(name);
-    this.#zoneOf.set(name, zone);
+    this.#size++;
   }
 
-  #leave(name: string): void {
-    const zone = this.#zoneOf.get(name) ?? '';
+  #leave({ metadata: { name, labels } }: Node): void {
+    const zone = zoneKeyOf(labels);
     const names = this.#zones.get(zone);
-    names?.delete(name);
-    if (names?.size === 0) this.#zones.delete(zone); // If the zone returns, it goes to the end.
-    this.#zoneOf.delete(name);
+    assert(names, () => `node ${name} is in its zone`);
+    names.delete(name);
+    if (names.size === 0) this.#zones.delete(zone); // If the zone returns, it goes to the end.
+    this.#size--;
   }
 
   #roundRobin(): string[] {
     const order: string[] = [];
-    let walks = [...this.#zones.values()].map((names) => names.values());
-    while (walks.length > 0) {
-      walks = walks.filter((walk) => {
-        const { value, done } = walk.next();
-        if (!done) order.push(value as string);
-        return !done;
-      });
+    let zones = [...this.#zones.values()].map((names) => [...names]);
+    for (let i = 0; zones.length > 0; i++) {
+      let ended = false;
+      for (const names of zones) {
+        if (i < names.length) order.push(names[i]);
+        ended ||= i + 1 >= names.length;
+      }
+      if (ended) zones = zones.filter((names) => i + 1 < names.length);
     }
     return order;
   }

@@ -5,6 +5,7 @@
 import type { Node } from '../objects/types.ts';
 import { allocatableOf } from './allocatable.ts';
 import { CPU, EPHEMERAL_STORAGE, type GrowingColumns, MEMORY, WIDE_FROM } from './columns.ts';
+import { Offers } from './offers.ts';
 import type { PlacedPod } from './placed-pod.ts';
 import { exactAmountsOf } from './pod-measures.ts';
 import type { ResourceNames } from './resource-names.ts';
@@ -24,12 +25,14 @@ export class RowAmounts {
   readonly #store: GrowingColumns;
   readonly #names: ResourceNames;
   readonly #holders: RowHolders;
+  readonly #offers: Offers;
   #wideRows = 0;
 
   constructor(store: GrowingColumns, names: ResourceNames, holders: RowHolders) {
     this.#store = store;
     this.#names = names;
     this.#holders = holders;
+    this.#offers = new Offers(names);
   }
 
   /** Number of rows flagged wide. */
@@ -39,16 +42,10 @@ export class RowAmounts {
 
   /** What the node object offers, written into its row; nothing, when the node is gone. */
   offer(row: number, node: Node | undefined): void {
-    const offered = allocatableOf(node);
-    // Interning a new scalar may move the columns: look its id up before they are read.
-    const scalars = [...offered.scalars].map(([name, amount]) => [this.#names.idOf(name), amount] as const);
+    const { amounts, pods } = this.#offers.of(node); // The columns may move: they are read after it.
     const { allocatable, allowedPods } = this.#store.current;
-    for (const column of allocatable) column[row] = 0;
-    allocatable[CPU][row] = Number(offered.cpu);
-    allocatable[MEMORY][row] = Number(offered.memory);
-    allocatable[EPHEMERAL_STORAGE][row] = Number(offered.ephemeralStorage);
-    for (const [id, amount] of scalars) allocatable[id][row] = Number(amount);
-    allowedPods[row] = Number(offered.pods);
+    for (let r = 0; r < allocatable.length; r++) allocatable[r][row] = r < amounts.length ? amounts[r] : 0;
+    allowedPods[row] = pods;
     this.#checkWide(row);
   }
 

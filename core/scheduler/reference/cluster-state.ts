@@ -25,7 +25,7 @@ export class ClusterState {
     const info = this.#infoOf(name);
     if (info.exists) {
       this.#images.remove(info.node);
-      this.#tree.update(node);
+      this.#tree.update(info.node, node);
     } else this.#tree.add(node);
     info.setNode(node);
     this.#images.add(node);
@@ -37,7 +37,7 @@ export class ClusterState {
     if (!info?.exists) return;
     this.#images.remove(info.node);
     info.removeNode();
-    this.#tree.remove(name);
+    this.#tree.remove(info.node);
     this.#changed.delete(name);
     this.#forgetIfEmpty(info);
   }
