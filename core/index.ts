@@ -1,11 +1,11 @@
 /** The public face of the core: what sim/ and runtime/ may use. */
 export * from './assert.ts';
+export { carryOver } from './balancer/addresses/carry-over.ts';
+export * from './balancer/addresses/service-allocator.ts';
 export * from './balancer/eligibility/eligible.ts';
 export * from './balancer/eligibility/health-check.ts';
 export { healthCheckPort, isUnproxied, type ProxiedPort } from './balancer/eligibility/service-ports.ts';
 export { type NodePlace, placeOf } from './balancer/eligibility/slice-endpoints.ts';
-export { carryOver } from './balancer/addresses/carry-over.ts';
-export * from './balancer/addresses/service-allocator.ts';
 export type { BackendEndpoint } from './balancer/endpoint.ts';
 export * from './balancer/endpoints/plan.ts';
 export { CONTROLLER_NAME, isSliceOf, MANAGED_BY_LABEL, SERVICE_NAME_LABEL } from './balancer/endpoints/slice-labels.ts';

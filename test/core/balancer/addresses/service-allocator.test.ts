@@ -226,6 +226,17 @@ test('updates: what is left out stays, what is no longer needed goes', () => {
   assert.ok(back.spec?.clusterIP && nodePorts(back)[0]);
 });
 
+test('updates: a number that moves to another port of the Service is not kept for the first', () => {
+  const addresses = allocator();
+  const a = { name: 'a', port: 80 };
+  const b = { name: 'b', port: 81 };
+  const before = addresses.assign(fresh('web', { type: 'NodePort', ports: [{ ...a, nodePort: 30_001 }] }));
+  const after = addresses.assign(fresh('web', { type: 'NodePort', ports: [a, { ...b, nodePort: 30_001 }] }), before);
+  const [first, second] = nodePorts(after);
+  assert.is(second, 30_001);
+  assert.ok(first && first !== second);
+});
+
 test('updates: an address is for life, and a refusal changes nothing', () => {
   const addresses = allocator();
   const before = addresses.assign(fresh('web', { clusterIP: '10.96.0.9' }));
