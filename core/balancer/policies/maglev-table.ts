@@ -1,0 +1,217 @@
+/**
+ * Maglev's lookup table (Eisenbud et al., NSDI 2016): each endpoint has a permutation of the slots and takes, turn by
+ * turn, the next one that is free. Two published rules of turns and hashes, so that a table equals that of a fleet's Envoy
+ * (source/extensions/load_balancing_policies/maglev/maglev_lb.cc) or Cilium (pkg/maglev/maglev.go).
+ */
+import { assert } from '../../assert.ts';
+import { murmur, murmur3 } from '../hashing/murmur3.ts';
+import { encode, encoded } from '../hashing/text.ts';
+import { high, low, remainder } from '../hashing/word64.ts';
+import { xxHash64 } from '../hashing/xx-hash64.ts';
+
+/** Primes; the least that has a hundred slots for each endpoint is taken, or the greatest. */
+export const MAGLEV_SIZES: readonly number[] = [251, 509, 1021, 2039, 4093, 8191, 16381, 32749, 65537];
+const SLOTS_PER_ENDPOINT = 100;
+/** Slots of an index in 16 bits. */
+export const MAX_MAGLEV_ENDPOINTS = 65535;
+
+export type MaglevRule = 'envoy' | 'cilium';
+
+export interface MaglevMember {
+  /** What is hashed: 'address:port', or Cilium's '[address:port/TCP,State:active]'. The order of keys is that of turns. */
+  key: string;
+  /** Greater than 0. */
+  weight: number;
+}
+
+/** The size of the table for so many endpoints. */
+export function maglevSize(endpoints: number): number {
+  return MAGLEV_SIZES.find((size) => size >= SLOTS_PER_ENDPOINT * endpoints) ?? MAGLEV_SIZES[MAGLEV_SIZES.length - 1];
+}
+
+/**
+ * Fills `table[from, from + size)` with indexes of members.
+ * @param size a prime above the number of members, up to 2^17.
+ * @param seed Cilium's murmur seed; unused by Envoy's rule.
+ */
+export function buildMaglev(
+  members: readonly MaglevMember[],
+  size: number,
+  table: Uint16Array,
+  { from = 0, rule = 'envoy', seed = 0 }: { from?: number; rule?: MaglevRule; seed?: number } = {},
+): void {
+  const count = members.length;
+  assert(count <= MAX_MAGLEV_ENDPOINTS && count < size, () => `${count} endpoints in a table of ${size}`);
+  if (count === 0) return;
+  const order = Array.from(members.keys()).sort((a, b) => compareKeys(members[a].key, members[b].key));
+  const walk = startWalk(order, members, size, rule, seed);
+  if (count === 1) table.fill(order[0], from, from + size);
+  else if (order.every((index) => members[index].weight === members[order[0]].weight)) takeEqualTurns(walk, table, from);
+  else if (rule === 'envoy') takeEnvoyTurns(walk, members, table, from);
+  else takeCiliumTurns(walk, members, table, from);
+}
+
+/** How far each endpoint has come in its permutation. */
+interface Walk {
+  size: number;
+  order: readonly number[];
+  /** By turn: the next slot to try, and the step to the one after. */
+  next: Int32Array;
+  skip: Int32Array;
+  /** A bit for each slot: 8 KiB at most, which stay in the first cache while the table does not. */
+  taken: Int32Array;
+}
+
+function startWalk(
+  order: readonly number[],
+  members: readonly MaglevMember[],
+  size: number,
+  rule: MaglevRule,
+  seed: number,
+): Walk {
+  const next = new Int32Array(order.length);
+  const skip = new Int32Array(order.length);
+  for (let turn = 0; turn < order.length; turn++) {
+    const length = encode(members[order[turn]].key);
+    if (rule === 'envoy') {
+      xxHash64(encoded(), length, 0);
+      next[turn] = remainder(high, low, size);
+      xxHash64(encoded(), length, 1);
+      skip[turn] = remainder(high, low, size - 1) + 1;
+    } else {
+      murmur3(encoded(), length, seed);
+      next[turn] = remainder(murmur[0], murmur[1], size);
+      skip[turn] = remainder(murmur[2], murmur[3], size - 1) + 1;
+    }
+  }
+  return { size, order, next, skip, taken: new Int32Array((size >>> 5) + 1) };
+}
+
+/**
+ * Where few slots are free, trying costs size / free probes a turn: from here on the free slots are compared by their
+ * place in the permutation instead. At 65,537 slots that is half of all probes.
+ */
+const FEW_FREE = 160;
+
+/** Equal weights: every endpoint takes one slot a round. */
+function takeEqualTurns(walk: Walk, table: Uint16Array, from: number): void {
+  const { size, order } = walk;
+  const count = order.length;
+  const few = size > 4 * FEW_FREE ? FEW_FREE : 0;
+  const rounds = Math.floor((size - few) / count);
+  for (let round = 0; round < rounds; round++) takeRound(walk, count, table, from);
+  if (few === 0) takeRound(walk, size - rounds * count, table, from);
+  else takeLast(walk, size - rounds * count, table, from);
+}
+
+/** One slot for each of the first `turns` endpoints. */
+function takeRound({ size, order, next, skip, taken }: Walk, turns: number, table: Uint16Array, from: number): void {
+  for (let turn = 0; turn < turns; turn++) {
+    const step = skip[turn];
+    let slot = next[turn];
+    while (((taken[slot >>> 5] >>> (slot & 31)) & 1) !== 0) {
+      slot += step;
+      if (slot >= size) slot -= size;
+    }
+    taken[slot >>> 5] |= 1 << (slot & 31);
+    table[from + slot] = order[turn];
+    slot += step;
+    next[turn] = slot >= size ? slot - size : slot;
+  }
+}
+
+/** The last slots, in rounds: of those free, the one that comes first in the endpoint's permutation from where it stands. */
+function takeLast({ size, order, next, skip, taken }: Walk, left: number, table: Uint16Array, from: number): void {
+  const free = new Int32Array(left);
+  let count = 0;
+  for (let slot = 0; slot < size; slot++) if (((taken[slot >>> 5] >>> (slot & 31)) & 1) === 0) free[count++] = slot;
+  assert(count === left, () => `${count} free slots where ${left} turns are left`);
+  const inverse = Int32Array.from(skip, (step) => (count > 0 ? inverseOf(step, size) : 0));
+  for (let turn = 0; count > 0; turn = turn + 1 === order.length ? 0 : turn + 1) {
+    const best = nearestFree(free, count, next[turn], inverse[turn], size);
+    const slot = free[best];
+    table[from + slot] = order[turn];
+    next[turn] = slot + skip[turn] >= size ? slot + skip[turn] - size : slot + skip[turn];
+    free[best] = free[--count];
+  }
+}
+
+/** The index in `free` of the slot that is fewest steps away: (slot - start) × step^-1, modulo the size. */
+function nearestFree(free: Int32Array, count: number, start: number, inverse: number, size: number): number {
+  const reciprocal = 1 / size;
+  let best = 0;
+  let least = size;
+  for (let i = 0; i < count; i++) {
+    const distance = free[i] - start;
+    const product = (distance < 0 ? distance + size : distance) * inverse;
+    let steps = product - Math.floor(product * reciprocal) * size;
+    if (steps < 0) steps += size;
+    else if (steps >= size) steps -= size;
+    if (steps < least) {
+      least = steps;
+      best = i;
+    }
+  }
+  return best;
+}
+
+/** The inverse modulo a prime, by Euclid. */
+function inverseOf(value: number, prime: number): number {
+  let [a, b, x, y] = [value, prime, 1, 0];
+  while (b !== 0) {
+    const quotient = Math.floor(a / b);
+    [a, b] = [b, a - quotient * b];
+    [x, y] = [y, x - quotient * y];
+  }
+  return x < 0 ? x + prime : x;
+}
+
+/** Envoy: in round r an endpoint has its turn unless r × weight is short of its target, which each turn raises by the greatest weight. */
+function takeEnvoyTurns(walk: Walk, members: readonly MaglevMember[], table: Uint16Array, from: number): void {
+  const { size, order } = walk;
+  const sum = order.reduce((total, index) => total + members[index].weight, 0);
+  const weights = Float64Array.from(order, (index) => members[index].weight / sum);
+  const greatest = weights.reduce((a, b) => Math.max(a, b), 0);
+  const targets = new Float64Array(order.length);
+  let filled = 0;
+  for (let round = 1; filled < size; round++) {
+    for (let turn = 0; turn < order.length && filled < size; turn++) {
+      if (round * weights[turn] < targets[turn]) continue;
+      targets[turn] += greatest;
+      takeOne(walk, turn, table, from);
+      filled++;
+    }
+  }
+}
+
+/** Cilium: the n-th slot goes to the next endpoint whose n × weight reaches its counter, which that raises by the sum of weights. */
+function takeCiliumTurns(walk: Walk, members: readonly MaglevMember[], table: Uint16Array, from: number): void {
+  const { size, order } = walk;
+  const sum = order.reduce((total, index) => total + members[index].weight, 0);
+  const weighted = Math.floor(sum / order.length) > 1;
+  const counters = Float64Array.from(order, (index) => members[index].weight / order.length);
+  for (let n = 0; n < size; n++) {
+    let turn = n % order.length;
+    if (weighted) {
+      while ((n + 1) * members[order[turn]].weight < Math.floor(counters[turn])) turn = (turn + 1) % order.length;
+      counters[turn] += sum;
+    }
+    takeOne(walk, turn, table, from);
+  }
+}
+
+function takeOne({ size, order, next, skip, taken }: Walk, turn: number, table: Uint16Array, from: number): void {
+  let slot = next[turn];
+  while (((taken[slot >>> 5] >>> (slot & 31)) & 1) !== 0) {
+    slot += skip[turn];
+    if (slot >= size) slot -= size;
+  }
+  taken[slot >>> 5] |= 1 << (slot & 31);
+  table[from + slot] = order[turn];
+  slot += skip[turn];
+  next[turn] = slot >= size ? slot - size : slot;
+}
+
+function compareKeys(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
