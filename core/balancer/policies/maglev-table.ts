@@ -46,7 +46,8 @@ export function buildMaglev(
   const order = Array.from(members.keys()).sort((a, b) => compareKeys(members[a].key, members[b].key));
   const walk = startWalk(order, members, size, rule, seed);
   if (count === 1) table.fill(order[0], from, from + size);
-  else if (order.every((index) => members[index].weight === members[order[0]].weight)) takeEqualTurns(walk, table, from);
+  else if (order.every((index) => members[index].weight === members[order[0]].weight))
+    takeEqualTurns(walk, table, from);
   else if (rule === 'envoy') takeEnvoyTurns(walk, members, table, from);
   else takeCiliumTurns(walk, members, table, from);
 }
@@ -89,45 +90,51 @@ function startWalk(
 
 /**
  * Where few slots are free, trying costs size / free probes a turn: from here on the free slots are compared by their
- * place in the permutation instead. At 65,537 slots that is half of all probes.
+ * place in the permutation instead, a multiplication each. At 65,537 slots that is nearly half of all probes.
  */
-const FEW_FREE = 160;
+function fewFree(size: number): number {
+  return Math.floor(Math.sqrt(size) / 2);
+}
 
 /** Equal weights: every endpoint takes one slot a round. */
 function takeEqualTurns(walk: Walk, table: Uint16Array, from: number): void {
   const { size, order } = walk;
   const count = order.length;
-  const few = size > 4 * FEW_FREE ? FEW_FREE : 0;
-  const rounds = Math.floor((size - few) / count);
+  const rounds = Math.floor((size - fewFree(size)) / count);
   for (let round = 0; round < rounds; round++) takeRound(walk, count, table, from);
-  if (few === 0) takeRound(walk, size - rounds * count, table, from);
-  else takeLast(walk, size - rounds * count, table, from);
+  const rest = size - fewFree(size) - rounds * count;
+  takeRound(walk, rest, table, from);
+  takeLast(walk, rest, fewFree(size), table, from);
 }
 
-/** One slot for each of the first `turns` endpoints. */
+/**
+ * One slot for each of the first `turns` endpoints. A step goes back by size - skip and, below 0, forth by the size: half
+ * of all steps wrap, and as a branch the processor would guess each second one wrong.
+ */
 function takeRound({ size, order, next, skip, taken }: Walk, turns: number, table: Uint16Array, from: number): void {
   for (let turn = 0; turn < turns; turn++) {
-    const step = skip[turn];
+    const step = skip[turn] - size;
     let slot = next[turn];
-    while (((taken[slot >>> 5] >>> (slot & 31)) & 1) !== 0) {
+    while (((taken[slot >>> 5] >>> slot) & 1) !== 0) {
       slot += step;
-      if (slot >= size) slot -= size;
+      slot += (slot >> 31) & size;
     }
-    taken[slot >>> 5] |= 1 << (slot & 31);
+    taken[slot >>> 5] |= 1 << slot;
     table[from + slot] = order[turn];
     slot += step;
-    next[turn] = slot >= size ? slot - size : slot;
+    next[turn] = slot + ((slot >> 31) & size);
   }
 }
 
-/** The last slots, in rounds: of those free, the one that comes first in the endpoint's permutation from where it stands. */
-function takeLast({ size, order, next, skip, taken }: Walk, left: number, table: Uint16Array, from: number): void {
+/** The last slots, from the turn of `first` on: of those free, the one that comes first in the endpoint's permutation from where it stands. */
+function takeLast(walk: Walk, first: number, left: number, table: Uint16Array, from: number): void {
+  const { size, order, next, skip, taken } = walk;
   const free = new Int32Array(left);
   let count = 0;
-  for (let slot = 0; slot < size; slot++) if (((taken[slot >>> 5] >>> (slot & 31)) & 1) === 0) free[count++] = slot;
+  for (let slot = 0; slot < size; slot++) if (((taken[slot >>> 5] >>> slot) & 1) === 0) free[count++] = slot;
   assert(count === left, () => `${count} free slots where ${left} turns are left`);
-  const inverse = Int32Array.from(skip, (step) => (count > 0 ? inverseOf(step, size) : 0));
-  for (let turn = 0; count > 0; turn = turn + 1 === order.length ? 0 : turn + 1) {
+  const inverse = Int32Array.from(skip, (step) => inverseOf(step, size));
+  for (let turn = first; count > 0; turn = turn + 1 === order.length ? 0 : turn + 1) {
     const best = nearestFree(free, count, next[turn], inverse[turn], size);
     const slot = free[best];
     table[from + slot] = order[turn];
@@ -201,15 +208,16 @@ function takeCiliumTurns(walk: Walk, members: readonly MaglevMember[], table: Ui
 }
 
 function takeOne({ size, order, next, skip, taken }: Walk, turn: number, table: Uint16Array, from: number): void {
+  const step = skip[turn] - size;
   let slot = next[turn];
-  while (((taken[slot >>> 5] >>> (slot & 31)) & 1) !== 0) {
-    slot += skip[turn];
-    if (slot >= size) slot -= size;
+  while (((taken[slot >>> 5] >>> slot) & 1) !== 0) {
+    slot += step;
+    slot += (slot >> 31) & size;
   }
-  taken[slot >>> 5] |= 1 << (slot & 31);
+  taken[slot >>> 5] |= 1 << slot;
   table[from + slot] = order[turn];
-  slot += skip[turn];
-  next[turn] = slot >= size ? slot - size : slot;
+  slot += step;
+  next[turn] = slot + ((slot >> 31) & size);
 }
 
 function compareKeys(a: string, b: string): number {

@@ -75,7 +75,11 @@ test('xxHash64 agrees with the specification over bigints at every length to 100
   for (let length = 0; length <= 100; length++) {
     for (const seed of [0, 1, 2147483647]) {
       xxHash64(bytes, length, seed);
-      assert.is(joined(high, low), xxOverBigints(bytes.subarray(0, length), BigInt(seed)), `${length} bytes, seed ${seed}`);
+      assert.is(
+        joined(high, low),
+        xxOverBigints(bytes.subarray(0, length), BigInt(seed)),
+        `${length} bytes, seed ${seed}`,
+      );
     }
   }
 });

@@ -93,7 +93,14 @@ test('Maglev: a single endpoint has every slot, no endpoint none', () => {
 });
 
 test('Maglev: more endpoints than slots are a bug', () => {
-  assert.throws(() => tableOf(six.map((port) => host(port)), 5), /6 endpoints in a table of 5/);
+  assert.throws(
+    () =>
+      tableOf(
+        six.map((port) => host(port)),
+        5,
+      ),
+    /6 endpoints in a table of 5/,
+  );
 });
 
 function tableOf(members: readonly MaglevMember[], size: number): number[] {

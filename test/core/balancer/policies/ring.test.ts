@@ -26,7 +26,11 @@ test("the ring equals Envoy's, to the full position", () => {
 });
 
 test("the ring equals Envoy's in the order of hosts by name", () => {
-  const { owners } = buildRing(six.map((port) => ({ key: `${port}`, weight: 1 })), 12, 8_388_608);
+  const { owners } = buildRing(
+    six.map((port) => ({ key: `${port}`, weight: 1 })),
+    12,
+    8_388_608,
+  );
   assert.equal(
     Array.from(owners, (owner) => six[owner]),
     [95, 95, 93, 94, 93, 92, 90, 92, 91, 90, 91, 94],
@@ -41,7 +45,11 @@ const shares = [
 ];
 for (const { name, weights, min, max, points } of shares) {
   test(`ring: ${name}`, () => {
-    const { owners } = buildRing(weights.map((weight, i) => ({ key: `${i}`, weight })), min, max);
+    const { owners } = buildRing(
+      weights.map((weight, i) => ({ key: `${i}`, weight })),
+      min,
+      max,
+    );
     assert.equal(
       weights.map((_, i) => owners.filter((owner) => owner === i).length),
       points,

@@ -1,0 +1,172 @@
+/**
+ * Prequal (Wydrowski et al., NSDI 2024): a pool of the latest probe replies, each with the endpoint's requests in flight
+ * (RIF) and its latency at that load. Probes above a quantile of the pool's RIF are hot; of the others the least latency
+ * wins. The picker names endpoints to probe; who runs it sends the probes and brings the replies. Weights are not looked at.
+ */
+import { GROUP_COUNT, GROUPS, HEADER_WORDS, PARAMETERS } from '../tables/layout.ts';
+import type { ProbePool, TableReader } from '../tables/reader.ts';
+import type { Policy } from './policy.ts';
+
+const POOL = 16;
+const MAX_AGE_US = 1_000_000;
+/** Fewer replies than this are no pool to choose from. */
+const MIN_PROBES = 2;
+// Places of the parameters.
+const QUANTILE = 0;
+const PROBES = 1;
+
+export const prequal: Policy = {
+  name: 'prequal',
+  compares: 'latency in µs of the probes that are not hot: the least',
+  byClient: false,
+  parameters: [
+    { name: 'rifQuantile', default: 0.84, min: 0, max: 1 },
+    { name: 'probesPerPick', default: 3, min: 0, max: 16 },
+  ],
+
+  choose(reader: TableReader, group: number, _client: number, attempt: number): number {
+    const pool = poolOf(reader);
+    if (attempt === 0 && pool !== undefined) {
+      const entry = bestEntry(reader, group, pool);
+      if (entry >= 0) return reader.positionIn(group, pool.slots[entry]);
+    }
+    return reader.draws.below(reader.words[group + GROUP_COUNT]);
+  },
+
+  commit(reader: TableReader, group: number, index: number): void {
+    const pool = poolOf(reader);
+    if (pool === undefined) return;
+    const slot = reader.slotAt(group, index);
+    for (let i = 0; i < pool.count; i++) {
+      if (pool.slots[i] !== slot) continue;
+      pool.uses[i]++;
+      raise(pool, i);
+      break;
+    }
+    dropUsed(pool, reuse(reader, group));
+    dropOne(pool);
+  },
+
+  candidates(reader, group) {
+    const pool = poolOf(reader);
+    if (pool === undefined || bestEntry(reader, group, pool) < 0) {
+      return Array.from({ length: reader.words[group + GROUP_COUNT] }, (_, index) => ({ index }));
+    }
+    return Array.from({ length: pool.count }, (_, i) => i)
+      .filter((i) => isUsable(reader, group, pool, i))
+      .map((i) => ({ index: reader.positionIn(group, pool.slots[i]), score: pool.latencies[i] }));
+  },
+};
+
+/** A probe came back. @param rif requests in flight at the endpoint. */
+export function addProbe(reader: TableReader, service: number, slot: number, rif: number, latencyUs: number): void {
+  const pool = (reader.pools[service] ??= emptyPool());
+  if (pool.count === POOL) remove(pool, oldest(pool));
+  let at = pool.count++;
+  for (; at > 0 && pool.rifs[at - 1] > rif; at--) copy(pool, at - 1, at);
+  pool.slots[at] = slot;
+  pool.rifs[at] = rif;
+  pool.latencies[at] = latencyUs;
+  pool.times[at] = reader.clock[0];
+  pool.uses[at] = 0;
+}
+
+/** An endpoint to probe; a pick asks for `probesPerPick` of them. -1 where the service has none. */
+export function probeTarget(reader: TableReader, service: number): number {
+  const region = Atomics.load(reader.directory, service);
+  if (region === 0 || reader.words[region + GROUPS] === 0) return -1;
+  const group = region + HEADER_WORDS;
+  return reader.slotAt(group, reader.draws.below(reader.words[group + GROUP_COUNT]));
+}
+
+function emptyPool(): ProbePool {
+  return {
+    count: 0,
+    slots: new Int32Array(POOL),
+    rifs: new Int32Array(POOL),
+    latencies: new Float64Array(POOL),
+    times: new Float64Array(POOL),
+    uses: new Int32Array(POOL),
+    oldestNext: true,
+  };
+}
+
+function poolOf(reader: TableReader): ProbePool | undefined {
+  return reader.pools[reader.service];
+}
+
+/** A reply that is young enough, of an endpoint that is still in the group. */
+function isUsable(reader: TableReader, group: number, pool: ProbePool, entry: number): boolean {
+  return reader.clock[0] - pool.times[entry] <= MAX_AGE_US && reader.positionIn(group, pool.slots[entry]) >= 0;
+}
+
+/** The entry to use; -1 where there are too few. */
+function bestEntry(reader: TableReader, group: number, pool: ProbePool): number {
+  let usable = 0;
+  for (let i = 0; i < pool.count; i++) if (isUsable(reader, group, pool, i)) usable++;
+  if (usable < MIN_PROBES) return -1;
+  const threshold = thresholdOf(reader, group, pool, usable);
+  let best = -1;
+  for (let i = 0; i < pool.count && pool.rifs[i] <= threshold; i++) {
+    if (isUsable(reader, group, pool, i) && (best < 0 || pool.latencies[i] < pool.latencies[best])) best = i;
+  }
+  return best;
+}
+
+/** The RIF at the quantile; at least one usable reply is not above it. */
+function thresholdOf(reader: TableReader, group: number, pool: ProbePool, usable: number): number {
+  const rank = Math.floor(reader.reals[(reader.region >> 1) + PARAMETERS + QUANTILE] * (usable - 1));
+  let seen = 0;
+  for (let i = 0; i < pool.count; i++) if (isUsable(reader, group, pool, i) && seen++ === rank) return pool.rifs[i];
+  return -1;
+}
+
+/** How often a reply may be used: (1 + 1) / ((1 - pool / endpoints) × probes - 1 removed), at least once. */
+function reuse(reader: TableReader, group: number): number {
+  const fresh = 1 - POOL / reader.words[group + GROUP_COUNT];
+  const gained = fresh * reader.reals[(reader.region >> 1) + PARAMETERS + PROBES] - 1;
+  return gained > 0 ? Math.max(1, 2 / gained) : Number.POSITIVE_INFINITY;
+}
+
+/** One more request went there; the order by RIF stands. */
+function raise(pool: ProbePool, entry: number): void {
+  const { slots, rifs, latencies, times, uses } = pool;
+  const [slot, rif, latency, time, used] = [slots[entry], rifs[entry] + 1, latencies[entry], times[entry], uses[entry]];
+  let at = entry;
+  for (; at + 1 < pool.count && rifs[at + 1] < rif; at++) copy(pool, at + 1, at);
+  slots[at] = slot;
+  rifs[at] = rif;
+  latencies[at] = latency;
+  times[at] = time;
+  uses[at] = used;
+}
+
+function dropUsed(pool: ProbePool, budget: number): void {
+  for (let i = pool.count - 1; i >= 0; i--) if (pool.uses[i] >= budget) remove(pool, i);
+}
+
+/** Old and bad news leave the pool, one a pick; below half of it they may stay. */
+function dropOne(pool: ProbePool): void {
+  if (pool.count <= POOL / 2) return;
+  remove(pool, pool.oldestNext ? oldest(pool) : pool.count - 1);
+  pool.oldestNext = !pool.oldestNext;
+}
+
+function oldest(pool: ProbePool): number {
+  let found = 0;
+  for (let i = 1; i < pool.count; i++) if (pool.times[i] < pool.times[found]) found = i;
+  return found;
+}
+
+function remove(pool: ProbePool, entry: number): void {
+  pool.count--;
+  for (let i = entry; i < pool.count; i++) copy(pool, i + 1, i);
+}
+
+function copy({ slots, rifs, latencies, times, uses }: ProbePool, from: number, to: number): void {
+  slots[to] = slots[from];
+  rifs[to] = rifs[from];
+  latencies[to] = latencies[from];
+  times[to] = times[from];
+  uses[to] = uses[from];
+}

@@ -1,0 +1,17 @@
+/** Random: every endpoint equally likely, as kube-proxy picks. Unequal weights are for the alias table. */
+import { GROUP_COUNT } from '../tables/layout.ts';
+import type { Policy } from './policy.ts';
+
+export const random: Policy = {
+  name: 'random',
+  compares: 'nothing: every endpoint is equally likely',
+  byClient: false,
+  parameters: [],
+  whenWeighted: 'weighted',
+
+  choose: (reader, group) => reader.draws.below(reader.words[group + GROUP_COUNT]),
+
+  candidates(reader, group) {
+    return Array.from({ length: reader.words[group + GROUP_COUNT] }, (_, index) => ({ index }));
+  },
+};

@@ -1,0 +1,96 @@
+/**
+ * Endpoints by number: a slot is one endpoint of one service for as long as the service has it or work is in flight there,
+ * so loads, latencies and ejections stay with an endpoint whatever becomes of its table.
+ */
+import type { BackendEndpoint } from '../endpoint.ts';
+import { writeAddress } from './address.ts';
+import {
+  ADDRESS,
+  LOAD_WORDS,
+  MARK_DOUBLES,
+  NODE,
+  OUTCOME_WORDS,
+  OWNER,
+  PORT,
+  type SharedTables,
+  SLOT_WORDS,
+  ZONE,
+} from './layout.ts';
+
+export class Slots {
+  readonly rows: Int32Array;
+  readonly #limit: number;
+  readonly #loads: Int32Array[];
+  readonly #outcomes: Int32Array[];
+  readonly #marks: Float64Array[];
+  readonly #free: number[] = [];
+  /** Node and zone names as numbers, and back. */
+  readonly #names: string[] = [''];
+  readonly #ids = new Map<string, number>([['', 0]]);
+  #top = 0;
+
+  constructor(shared: SharedTables) {
+    this.#limit = shared.limits.endpoints;
+    this.rows = new Int32Array(shared.slots);
+    this.#loads = shared.loads.map((buffer) => new Int32Array(buffer));
+    this.#outcomes = shared.outcomes.map((buffer) => new Int32Array(buffer));
+    this.#marks = shared.marks.map((buffer) => new Float64Array(buffer));
+  }
+
+  /** Slots from 0 that were ever in use. */
+  get top(): number {
+    return this.#top;
+  }
+
+  /** How many more endpoints there is room for. */
+  get room(): number {
+    return this.#limit - this.#top + this.#free.length;
+  }
+
+  /** A slot for the endpoint, whose address was checked; there is room. */
+  allocate(service: number, endpoint: BackendEndpoint): number {
+    const reused = this.#free.pop();
+    const slot = reused ?? this.#top++;
+    if (reused !== undefined) this.#clear(slot);
+    const at = SLOT_WORDS * slot;
+    writeAddress(endpoint.address, this.rows, at + ADDRESS);
+    this.rows[at + PORT] = endpoint.port;
+    this.rows[at + ZONE] = this.#idOf(endpoint.zone ?? '');
+    this.rows[at + NODE] = this.#idOf(endpoint.nodeName ?? '');
+    this.rows[at + OWNER] = service + 1;
+    return slot;
+  }
+
+  /** Nobody picks the slot, and nothing is in flight there. */
+  free(slot: number): void {
+    this.rows[SLOT_WORDS * slot + OWNER] = 0;
+    this.#free.push(slot);
+  }
+
+  /** Over all workers, now. */
+  inFlight(slot: number): number {
+    let sum = 0;
+    for (const loads of this.#loads) sum += loads[LOAD_WORDS * slot];
+    return sum;
+  }
+
+  nameOf(id: number): string {
+    return this.#names[id];
+  }
+
+  #idOf(name: string): number {
+    let id = this.#ids.get(name);
+    if (id === undefined) {
+      id = this.#names.length;
+      this.#names.push(name);
+      this.#ids.set(name, id);
+    }
+    return id;
+  }
+
+  #clear(slot: number): void {
+    for (const loads of this.#loads) loads.fill(0, LOAD_WORDS * slot, LOAD_WORDS * (slot + 1));
+    for (const outcomes of this.#outcomes) outcomes.fill(0, OUTCOME_WORDS * slot, OUTCOME_WORDS * (slot + 1));
+    for (const marks of this.#marks) marks.fill(0, MARK_DOUBLES * slot, MARK_DOUBLES * (slot + 1));
+  }
+}
