@@ -19,6 +19,7 @@ import {
   GROUPS,
   HEADER_WORDS,
   LATENCY,
+  ONLY,
   OUTCOME_WORDS,
   OWNER,
   PARAMETERS,
@@ -41,8 +42,8 @@ const ATTEMPTS = 8;
 /** The place of the failure penalty among the parameters of a policy that watches latency. */
 const PENALTY_MS = 1;
 
-const CHOOSE = POLICIES.map((policy) => policy.choose.bind(policy));
-const COMMIT = POLICIES.map((policy) => policy.commit?.bind(policy));
+const CHOOSE = POLICIES.map((policy) => policy.choose);
+const COMMIT = POLICIES.map((policy) => policy.commit);
 
 export class Picker {
   readonly reader: TableReader;
@@ -68,11 +69,17 @@ export class Picker {
     const { reader } = this;
     const region = Atomics.load(reader.directory, service);
     if (region === 0) return NO_ENDPOINT;
+    const { words } = reader;
     reader.region = region;
     reader.service = service;
     reader.clock[0] = nowUs;
-    if (reader.words[region + AFFINITY_SECONDS] !== 0) return this.#pickSticky(region, client, tried);
-    return this.#pickFresh(region, client, tried);
+    const code = words[region + ONLY];
+    if (code < 0 || tried !== undefined) return this.#pickByStages(region, client, tried);
+    const group = region + HEADER_WORDS;
+    const index = CHOOSE[code](reader, group, client, 0);
+    const commit = COMMIT[code];
+    if (commit !== undefined) commit(reader, group, index);
+    return words[words[group + SLOTS] + index];
   }
 
   /** Work begins at the endpoint. */
@@ -145,7 +152,8 @@ export class Picker {
     return entry;
   }
 
-  #pickSticky(region: number, client: number, tried: Tried | undefined): number {
+  #pickByStages(region: number, client: number, tried: Tried | undefined): number {
+    if (this.reader.words[region + AFFINITY_SECONDS] === 0) return this.#pickFresh(region, client, tried);
     const entry = this.affinityEntry(region, client, tried);
     if (entry >= 0) {
       this.affinity.touch(entry, this.reader.clock);

@@ -3,7 +3,7 @@
  * weight lowered by what is in flight, w / (active + 1)^bias, it is least request for unequal weights.
  * Source: Envoy, source/common/upstream/edf_scheduler.h and the least request page of its documentation.
  */
-import { GROUP_COUNT, MARK, MARK_DOUBLES, PARAMETERS, VERSION, WEIGHTS } from '../tables/layout.ts';
+import { GROUP_COUNT, MARK, MARK_DOUBLES, PARAMETERS, SLOTS, VERSION, WEIGHTS } from '../tables/layout.ts';
 import type { Schedule, TableReader } from '../tables/reader.ts';
 import { type Policy, scored } from './policy.ts';
 
@@ -14,7 +14,8 @@ export const edf: Policy = {
   parameters: [],
   choose: chooseEarliest,
   commit(reader: TableReader, group: number, index: number): void {
-    reschedule(reader, group, index, reader.reals[reader.words[group + WEIGHTS] + index]);
+    turn[0] = reader.reals[reader.words[group + WEIGHTS] + index];
+    reschedule(reader, group, index);
   },
   candidates: deadlines,
 };
@@ -37,7 +38,8 @@ export const weightedLeastRequest: Policy = {
   commit(reader: TableReader, group: number, index: number): void {
     const weight = reader.reals[reader.words[group + WEIGHTS] + index];
     const bias = reader.reals[(reader.region >> 1) + PARAMETERS + 1];
-    reschedule(reader, group, index, requestWeight(weight, reader.inFlight(reader.slotAt(group, index)), bias));
+    turn[0] = requestWeight(weight, reader.inFlight(reader.slotAt(group, index)), bias);
+    reschedule(reader, group, index);
   },
   candidates: deadlines,
 };
@@ -77,39 +79,46 @@ function makeSchedule(reader: TableReader, group: number, version: number, now: 
     if (kept <= now || kept > now + turn) reader.marks[mark] = now + reader.draws.unit() * turn;
   }
   const heap = Int32Array.from({ length: count }, (_, i) => i);
-  for (let at = (count >> 1) - 1; at >= 0; at--) siftDown(reader, group, heap, at);
+  for (let at = (count >> 1) - 1; at >= 0; at--) siftDown(reader, reader.words[group + SLOTS], heap, at);
   return { version, now: new Float64Array([now]), heap };
 }
 
-function reschedule(reader: TableReader, group: number, index: number, weight: number): void {
+/** The next turn of who has just had one, 1 / weight after now. The weight stands in `turn`. */
+function reschedule(reader: TableReader, group: number, index: number): void {
   const { now, heap } = scheduleOf(reader, group);
-  const mark = MARK_DOUBLES * reader.slotAt(group, index) + MARK;
-  now[0] = Math.max(
-    now[0],
-    reader.marks[heap[0] === index ? mark : MARK_DOUBLES * reader.slotAt(group, heap[0]) + MARK],
-  );
-  reader.marks[mark] = Math.max(now[0], reader.marks[mark]) + 1 / weight;
-  siftDown(reader, group, heap, heap[0] === index ? 0 : heap.indexOf(index));
+  const { marks, words } = reader;
+  const slots = words[group + SLOTS];
+  const mark = MARK_DOUBLES * words[slots + index] + MARK;
+  // Who was skipped as tried may be due long since: now is the earliest deadline, not that of a later one picked in its place.
+  now[0] = Math.max(now[0], marks[MARK_DOUBLES * words[slots + heap[0]] + MARK]);
+  marks[mark] = Math.max(now[0], marks[mark]) + 1 / turn[0];
+  siftDown(reader, slots, heap, heap[0] === index ? 0 : heap.indexOf(index));
 }
 
-function siftDown(reader: TableReader, group: number, heap: Int32Array, from: number): void {
+/** Weight of the turn in hand. A column, as a number handed over would go on the heap. */
+const turn = new Float64Array(1);
+
+/** Of equal deadlines the first in the list comes first. */
+function siftDown({ marks, words }: TableReader, slots: number, heap: Int32Array, from: number): void {
   const moving = heap[from];
+  const due = marks[MARK_DOUBLES * words[slots + moving] + MARK];
   let at = from;
   for (;;) {
     let child = 2 * at + 1;
     if (child >= heap.length) break;
-    if (child + 1 < heap.length && before(reader, group, heap[child + 1], heap[child])) child++;
-    if (!before(reader, group, heap[child], moving)) break;
+    let earliest = marks[MARK_DOUBLES * words[slots + heap[child]] + MARK];
+    if (child + 1 < heap.length) {
+      const other = marks[MARK_DOUBLES * words[slots + heap[child + 1]] + MARK];
+      if (other < earliest || (other === earliest && heap[child + 1] < heap[child])) {
+        child++;
+        earliest = other;
+      }
+    }
+    if (due < earliest || (due === earliest && moving < heap[child])) break;
     heap[at] = heap[child];
     at = child;
   }
   heap[at] = moving;
-}
-
-/** Of equal deadlines the first in the list. */
-function before(reader: TableReader, group: number, a: number, b: number): boolean {
-  const [first, second] = [deadline(reader, group, a), deadline(reader, group, b)];
-  return first < second || (first === second && a < b);
 }
 
 function deadline(reader: TableReader, group: number, index: number): number {

@@ -17,23 +17,22 @@ export const leastRequest: Policy = {
   whenWeighted: 'weighted-least-request',
 
   choose(reader: TableReader, group: number): number {
-    const { words, loads } = reader;
+    const { words, loads, draws } = reader;
     const count = words[group + GROUP_COUNT];
     if (count === 1) return 0;
     const slots = words[group + SLOTS];
-    const choices = reader.reals[(reader.region >> 1) + PARAMETERS];
-    let best = reader.draws.below(count);
-    const first = best;
-    let slot = words[slots + best];
+    const first = draws.below(count);
+    let best = first;
+    let slot = words[slots + first];
     let least = loads[2 * slot] + loads[2 * slot + 1];
-    for (let drawn = 1; drawn < choices; drawn++) {
-      const index = another(reader, first, count);
+    for (let more = reader.reals[(reader.region >> 1) + PARAMETERS] - 1; more > 0; more--) {
+      const index = another(draws.below(count - 1), first);
       slot = words[slots + index];
       const load = loads[2 * slot] + loads[2 * slot + 1];
-      if (load < least) {
-        least = load;
-        best = index;
-      }
+      // Without a branch, which would be guessed wrong every other time: all ones where the new load is less.
+      const less = (load - least) >> 31;
+      least += (load - least) & less;
+      best += (index - best) & less;
     }
     return best;
   },
@@ -44,13 +43,12 @@ export const leastRequest: Policy = {
     const first = reader.draws.below(count);
     const drawn = [first];
     const choices = reader.reals[(reader.region >> 1) + PARAMETERS];
-    for (let i = 1; i < choices; i++) drawn.push(another(reader, first, count));
+    for (let i = 1; i < choices; i++) drawn.push(another(reader.draws.below(count - 1), first));
     return drawn.map((index) => ({ index, score: reader.inFlight(reader.slotAt(group, index)) }));
   },
 };
 
-/** An index other than the first one: drawn from one fewer, and those from it on moved up. */
-export function another(reader: TableReader, first: number, count: number): number {
-  const index = reader.draws.below(count - 1);
-  return index >= first ? index + 1 : index;
+/** An index other than the first one: `drawn` is from one fewer, and those from the first on move up. */
+export function another(drawn: number, first: number): number {
+  return drawn + ((first - drawn - 1) >>> 31);
 }

@@ -26,27 +26,38 @@ export const peakEwma: Policy = {
     const count = reader.words[group + GROUP_COUNT];
     if (count === 1) return 0;
     const first = reader.draws.below(count);
-    const second = another(reader, first, count);
-    return cost(reader, group, second) < cost(reader, group, first) ? second : first;
+    const second = another(reader.draws.below(count - 1), first);
+    writeCost(reader, group, first, 0);
+    writeCost(reader, group, second, 1);
+    return costs[1] < costs[0] ? second : first;
   },
 
   candidates(reader, group) {
     const count = reader.words[group + GROUP_COUNT];
-    if (count === 1) return [{ index: 0, score: cost(reader, group, 0) }];
     const first = reader.draws.below(count);
-    return [first, another(reader, first, count)].map((index) => ({ index, score: cost(reader, group, index) }));
+    const drawn = count === 1 ? [0] : [first, another(reader.draws.below(count - 1), first)];
+    return drawn.map((index) => {
+      writeCost(reader, group, index, 0);
+      return { index, score: costs[0] };
+    });
   },
 };
 
-function cost(reader: TableReader, group: number, index: number): number {
+/** Of the two endpoints in hand. A column, as a returned number would go on the heap. */
+const costs = new Float64Array(2);
+
+function writeCost(reader: TableReader, group: number, index: number, at: number): void {
   const { marks, reals, words } = reader;
   const slot = reader.slotAt(group, index);
   const average = marks[MARK_DOUBLES * slot + COST];
   const pending = reader.loads[2 * slot] + reader.loads[2 * slot + 1];
-  if (average === 0) return pending === 0 ? 0 : UNKNOWN + pending;
+  if (average === 0) {
+    costs[at] = pending === 0 ? 0 : UNKNOWN + pending;
+    return;
+  }
   const tauUs = 1000 * reals[(reader.region >> 1) + PARAMETERS];
   const ageUs = reader.clock[0] - marks[MARK_DOUBLES * slot + COST_TIME];
-  return (average * Math.exp(-ageUs / tauUs) * (pending + 1)) / reals[words[group + WEIGHTS] + index];
+  costs[at] = (average * Math.exp(-ageUs / tauUs) * (pending + 1)) / reals[words[group + WEIGHTS] + index];
 }
 
 /** Work at the endpoint ended: moves its average. @param tauUs the time constant. */

@@ -61,6 +61,8 @@ export const SIZE = 3;
 export const AFFINITY_SECONDS = 4;
 /** 1: ends of work feed the moving average of latency. */
 export const LATENCY = 5;
+/** The code of the policy where one group is all there is and no affinity stands before it; else -1. */
+export const ONLY = 6;
 /** Four parameters of the policy, as doubles; in doubles from the region's beginning. */
 export const PARAMETERS = 4;
 export const PARAMETER_COUNT = 4;

@@ -18,6 +18,7 @@ import {
   HEADER_WORDS,
   LABEL,
   LATENCY,
+  ONLY,
   PARAMETER_COUNT,
   PARAMETERS,
   SIZE,
@@ -126,6 +127,7 @@ export function writeRegion(
   words[region + SIZE] = size;
   words[region + AFFINITY_SECONDS] = plan.affinitySeconds;
   words[region + LATENCY] = plan.latency ? 1 : 0;
+  words[region + ONLY] = plan.groups.length === 1 && plan.affinitySeconds === 0 ? plan.groups[0].code : -1;
   for (let i = 0; i < PARAMETER_COUNT; i++) arenas.reals[(region >> 1) + PARAMETERS + i] = plan.parameters[i] ?? 0;
   let at = region + HEADER_WORDS + GROUP_WORDS * plan.groups.length;
   plan.groups.forEach((group, i) => {
