@@ -16,14 +16,19 @@ export const TARGET = 1.3;
 /** A list of crumbs would grow without end. */
 const MAX_ARRIVALS = 1_000_000;
 
+/** What `arrivals` shuffles. */
+export function sortedByName(pods: readonly OpenbPod[]): OpenbPod[] {
+  return [...pods].sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+}
+
+/** @param pods sorted by name. */
 export function arrivals(pods: readonly OpenbPod[], clusterMilli: number, seed: number): Arrival[] {
   const random = new Random(seed);
-  const list = [...pods].sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
-  const queue = random.shuffle(list.map((row) => ({ name: row.name, row })));
+  const queue = random.shuffle(pods.map((row) => ({ name: row.name, row })));
   const target = clusterMilli * TARGET;
   const demand = queue.reduce((sum, { row }) => sum + gpuMilliOf(row), 0);
   if (demand > target) cut(queue, demand, target, random);
-  else inflate(queue, list, demand, target, random);
+  else inflate(queue, pods, demand, target, random);
   return queue;
 }
 

@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { type Pod, podKey } from '../../core/index.ts';
 import { StepChecker } from '../checkers/step-checker.ts';
 import type { PolicyName } from '../policies/registry.ts';
-import { GPU_INDEX, type OpenbTrace, PodMaker } from '../traces/openb.ts';
+import { GPU_INDEX, type OpenbTrace } from '../traces/openb.ts';
 import { type Arrival, arrivals, gpuMilliOf } from './arrivals.ts';
 import { Curves, type Series } from './metrics.ts';
+import { prepare } from './prepared-trace.ts';
 import { makeWorld, type OpenbWorld } from './world.ts';
 
 export interface OpenbRun {
@@ -44,21 +45,20 @@ export function runExperiment(
   makePlacer: (world: OpenbWorld) => Placer,
   options: RunOptions = {},
 ): OpenbRun {
-  const world = makeWorld(trace, policy, seed);
+  const prepared = prepare(trace);
+  const world = makeWorld(prepared, policy, seed);
   const placer = makePlacer(world);
   const fragment = new ClusterFragment(world, placer);
   const curves = new Curves(world.devices.totalMilli, fragment.milli);
   const checker = options.check ? new StepChecker(world.nodes) : undefined;
-  const hash = createHash('sha256');
-  const log: string[] = [];
-  const maker = new PodMaker();
-  const queue = arrivals(trace.pods, world.devices.totalMilli, seed);
+  const log = new DecisionLog(options.log);
+  const queue = arrivals(prepared.pods, world.devices.totalMilli, seed);
   let arrivedMilli = 0;
   let allocatedMilli = 0;
   let scheduled = 0;
 
   for (const arrival of queue) {
-    const pod = maker.pod(arrival.row, arrival.name);
+    const pod = prepared.maker.pod(arrival.row, arrival.name);
     checker?.came(pod);
     const n = placer.place(pod, arrival);
     const milli = gpuMilliOf(arrival.row);
@@ -70,21 +70,50 @@ export function runExperiment(
       fragment.changed(n);
     }
     curves.observe(arrivedMilli, allocatedMilli, fragment.milli);
-    const line = inWords(world, pod, n);
-    hash.update(`${line}\n`);
-    if (options.log) log.push(line);
+    log.add(inWords(world, pod, n));
   }
   const run: OpenbRun = {
     policy,
     seed,
-    hash: hash.digest('hex'),
+    hash: log.digest(),
     arrived: queue.length,
     scheduled,
     series: curves.series(),
   };
-  if (options.log) run.log = log;
+  if (log.lines) run.log = log.lines;
   if (options.label !== undefined) run.label = options.label;
   return run;
+}
+
+/** Many lines are hashed at once. */
+const HASHED_CHARS = 65_536;
+
+class DecisionLog {
+  readonly lines: string[] | undefined;
+  readonly #hash = createHash('sha256');
+  #unhashed = '';
+
+  /** @param keep the lines, too. */
+  constructor(keep = false) {
+    this.lines = keep ? [] : undefined;
+  }
+
+  add(line: string): void {
+    this.lines?.push(line);
+    this.#unhashed += `${line}\n`;
+    if (this.#unhashed.length >= HASHED_CHARS) this.#hashAll();
+  }
+
+  /** Of all lines, each with its end; none may follow. */
+  digest(): string {
+    this.#hashAll();
+    return this.#hash.digest('hex');
+  }
+
+  #hashAll(): void {
+    this.#hash.update(this.#unhashed);
+    this.#unhashed = '';
+  }
 }
 
 /** Sum of F over the nodes, kept by the nodes that change. */

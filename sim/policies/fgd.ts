@@ -3,17 +3,17 @@
  * change is 40 milli of fragment.
  */
 import { type ChooseDevices, lowestDevices } from './device-choice.ts';
-import type { Fragmentation } from './frag.ts';
+import type { Fragments } from './frag.ts';
 import type { GpuDevices } from './gpu-devices.ts';
 import type { NodeScore } from './node-score.ts';
 import type { PodShape } from './pod-shape.ts';
 
-export function fgd(devices: GpuDevices, frag: Fragmentation): NodeScore {
+export function fgd(devices: GpuDevices, frag: Fragments): NodeScore {
   return (shape, n, cpuLeft) => best(devices, frag, shape, n, cpuLeft).score;
 }
 
 /** A shared pod takes the device that earned the score, the first of equals. */
-export function fgdDevices(devices: GpuDevices, frag: Fragmentation): ChooseDevices {
+export function fgdDevices(devices: GpuDevices, frag: Fragments): ChooseDevices {
   return (shape, n, cpuLeft) => best(devices, frag, shape, n, cpuLeft).devices;
 }
 
@@ -25,7 +25,7 @@ interface Choice {
   devices: number[];
 }
 
-function best(devices: GpuDevices, frag: Fragmentation, shape: PodShape, n: number, cpuLeft: number): Choice {
+function best(devices: GpuDevices, frag: Fragments, shape: PodShape, n: number, cpuLeft: number): Choice {
   const before = frag.of(n, cpuLeft);
   const cpuAfter = cpuLeft - shape.cpuMilli;
   if (!shape.shared) {

@@ -2,8 +2,6 @@
  * Fragmentation: how much of a node's idle GPU milli the typical pods of a workload cannot use, in expectation.
  * Source: Weng et al., "Beware of Fragmentation", USENIX ATC 2023, and the authors' simulator.
  */
-import { DEVICE_MILLI } from '../traces/openb.ts';
-import type { GpuDevices } from './gpu-devices.ts';
 import type { GpuAsk, PodShape, PodShapes } from './pod-shape.ts';
 
 export interface TypicalPod {
@@ -31,6 +29,14 @@ export function typicalPods(pods: readonly GpuAsk[], shapes: PodShapes): Typical
     covered += entry[1];
   }
   return typical.map(([shape, count]) => ({ shape, frequency: count / covered }));
+}
+
+/** F of rows, as they stand and as they would. */
+export interface Fragments {
+  /** F(n) in milli, as the node stands. */
+  of(n: number, cpuLeft: number): number;
+  /** F(n) in milli, if `chosen` devices gave `gpuMilli` each and `cpuLeft` remained. */
+  after(n: number, cpuLeft: number, chosen: readonly number[], gpuMilli: number): number;
 }
 
 /** F by its definition, over the devices of one node. Remembers nothing. */
@@ -99,118 +105,5 @@ export class FragmentRule {
     let total = 0;
     for (let d = 0; d < left.length; d++) total += left[d];
     return total;
-  }
-}
-
-/** What is left on each device of a node of some model. Nodes that stand alike share one, with what is known of it. */
-class Standing {
-  readonly left: readonly number[];
-  readonly model: number;
-  /** [CPU steps at or below what is left of CPU]: F; nothing until it is asked. */
-  readonly fragment: number[] = [];
-  /** By device and milli: how the node stands with so many less there. */
-  without: Map<number, Standing> | undefined;
-
-  constructor(left: readonly number[], model: number) {
-    this.left = left;
-    this.model = model;
-  }
-
-  isLike(left: readonly number[], model: number): boolean {
-    if (this.model !== model || this.left.length !== left.length) return false;
-    for (let d = 0; d < left.length; d++) if (this.left[d] !== left[d]) return false;
-    return true;
-  }
-}
-
-const MAX_STANDINGS = 65_536;
-
-/** F of the rows, remembered by how they stand: the same few combinations come again on many nodes. */
-export class Fragmentation {
-  readonly #devices: GpuDevices;
-  readonly #rule: FragmentRule;
-  readonly #maxStandings: number;
-  /** By hash. */
-  readonly #standings = new Map<number, Standing[]>();
-  #size = 0;
-  /** [row]: how it stood at that version of its devices. */
-  readonly #of: (Standing | undefined)[];
-  readonly #version: Int32Array;
-
-  /** @param maxStandings when so many are remembered, all go, and come again as they are needed. */
-  constructor(devices: GpuDevices, typical: readonly TypicalPod[], maxStandings = MAX_STANDINGS) {
-    this.#devices = devices;
-    this.#rule = new FragmentRule(typical);
-    this.#maxStandings = maxStandings;
-    this.#of = new Array<Standing | undefined>(devices.rows).fill(undefined);
-    this.#version = new Int32Array(devices.rows);
-  }
-
-  /** Standings remembered now. */
-  get size(): number {
-    return this.#size;
-  }
-
-  /** F(n) in milli, as the node stands. */
-  of(n: number, cpuLeft: number): number {
-    return this.#fragment(this.#standing(n), cpuLeft);
-  }
-
-  /** F(n) in milli, if `chosen` devices gave `gpuMilli` each and `cpuLeft` remained. */
-  after(n: number, cpuLeft: number, chosen: readonly number[], gpuMilli: number): number {
-    let standing = this.#standing(n);
-    for (let i = 0; i < chosen.length; i++) standing = this.#without(standing, chosen[i], gpuMilli);
-    return this.#fragment(standing, cpuLeft);
-  }
-
-  #standing(n: number): Standing {
-    const { version, left, model, count, width } = this.#devices;
-    const known = this.#of[n];
-    if (known && this.#version[n] === version[n]) return known;
-    const devices: number[] = [];
-    for (let d = 0; d < count[n]; d++) devices.push(left[n * width + d]);
-    const found = this.#find(devices, model[n]);
-    this.#of[n] = found;
-    this.#version[n] = version[n];
-    return found;
-  }
-
-  #without(standing: Standing, device: number, milli: number): Standing {
-    const key = device * (DEVICE_MILLI + 1) + milli;
-    let found = standing.without?.get(key);
-    if (!found) {
-      const left = [...standing.left];
-      left[device] -= milli;
-      found = this.#find(left, standing.model);
-      standing.without ??= new Map();
-      standing.without.set(key, found);
-    }
-    return found;
-  }
-
-  #find(left: readonly number[], model: number): Standing {
-    let hash = model;
-    for (let d = 0; d < left.length; d++) hash = (Math.imul(hash, 0x01000193) + left[d]) | 0;
-    const alike = this.#standings.get(hash)?.find((standing) => standing.isLike(left, model));
-    if (alike) return alike;
-    if (this.#size >= this.#maxStandings) {
-      this.#standings.clear();
-      this.#size = 0;
-    }
-    const found = new Standing(left, model);
-    const others = this.#standings.get(hash);
-    if (others) others.push(found);
-    else this.#standings.set(hash, [found]);
-    this.#size++;
-    return found;
-  }
-
-  #fragment({ left, model, fragment }: Standing, cpuLeft: number): number {
-    const steps = this.#rule.cpuSteps;
-    let step = 0;
-    while (step < steps.length && steps[step] <= cpuLeft) step++;
-    while (fragment.length <= step) fragment.push(Number.NaN);
-    if (Number.isNaN(fragment[step])) fragment[step] = this.#rule.of(left, model, cpuLeft);
-    return fragment[step];
   }
 }

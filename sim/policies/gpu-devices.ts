@@ -13,6 +13,15 @@ export interface Holding {
   devices: readonly number[];
 }
 
+/** Model names by model id. */
+export function modelNamesOf(nodes: readonly Node[]): string[] {
+  return [...new Set(nodes.map(modelOf))];
+}
+
+function modelOf({ metadata: { labels } }: Node): string {
+  return labels?.[GPU_MODEL] ?? '';
+}
+
 export class GpuDevices {
   readonly rows: number;
   /** Devices a row has room for. */
@@ -41,11 +50,11 @@ export class GpuDevices {
   /** @param nodes by row. */
   constructor(nodes: readonly Node[]) {
     const counts = nodes.map((node) => Number(node.status?.allocatable?.[GPU_COUNT] ?? 0));
-    const models = nodes.map((node) => node.metadata.labels?.[GPU_MODEL] ?? '');
+    const models = nodes.map(modelOf);
     this.rows = nodes.length;
     this.width = Math.max(1, ...counts);
     this.kinds = KIND_WHOLE + this.width;
-    this.modelNames = [...new Set(models)];
+    this.modelNames = modelNamesOf(nodes);
     this.count = Int32Array.from(counts);
     this.model = Int32Array.from(models, (name) => this.modelNames.indexOf(name));
     this.left = new Int32Array(this.rows * this.width);

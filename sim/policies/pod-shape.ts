@@ -1,6 +1,6 @@
 /**
  * What the policies see of a pod: CPU, GPU share, number of devices, allowed models. Pods of one shape get equal
- * verdicts and scores, so shapes carry dense ids. Memory is for NodeResourcesFit alone.
+ * verdicts and scores: they share one object. Memory is for NodeResourcesFit alone.
  */
 import type { Pod } from '../../core/index.ts';
 import { DEVICE_MILLI, GPU_COUNT, GPU_MILLI, GPU_MODEL } from '../traces/openb.ts';
@@ -19,7 +19,6 @@ export interface GpuAsk {
 }
 
 export interface PodShape extends GpuAsk {
-  readonly id: number;
   /** gpus × gpuMilli */
   readonly gpuTotal: number;
   readonly shared: boolean;
@@ -35,7 +34,6 @@ export function askText({ metadata: { annotations } }: Pod): string {
 }
 
 export class PodShapes {
-  readonly all: PodShape[] = [];
   readonly #byKey = new Map<string, PodShape>();
   readonly #modelNames: readonly string[];
 
@@ -50,7 +48,6 @@ export class PodShapes {
     if (!shape) {
       const shared = gpus === 1 && gpuMilli < DEVICE_MILLI;
       shape = {
-        id: this.all.length,
         cpuMilli,
         gpus,
         gpuMilli,
@@ -61,7 +58,6 @@ export class PodShapes {
         allowed:
           models.length === 0 ? null : Uint8Array.from(this.#modelNames, (name) => Number(models.includes(name))),
       };
-      this.all.push(shape);
       this.#byKey.set(key, shape);
     }
     return shape;

@@ -4,7 +4,7 @@ import { bestFit } from './best-fit.ts';
 import { anyDevice, type ChooseDevices, tightest } from './device-choice.ts';
 import { dotProduct } from './dot-product.ts';
 import { fgd, fgdDevices } from './fgd.ts';
-import type { Fragmentation } from './frag.ts';
+import type { Fragments } from './frag.ts';
 import { gpuClustering } from './gpu-clustering.ts';
 import type { GpuDevices } from './gpu-devices.ts';
 import { gpuPacking } from './gpu-packing.ts';
@@ -20,7 +20,7 @@ export type PolicyName = (typeof POLICIES)[number];
 export interface GpuWorld {
   devices: GpuDevices;
   shapes: PodShapes;
-  frag: Fragmentation;
+  frag: Fragments;
 }
 
 export interface Policy {

@@ -150,7 +150,7 @@ export class PodMaker {
   /** @param name stands in for the row's own, so that one row can arrive several times. */
   pod(row: OpenbPod, name: string = row.name): Pod {
     const { annotations, spec } = this.#byRow.get(row) ?? this.#make(row);
-    return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', annotations }, spec };
+    return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', uid: name, annotations }, spec };
   }
 
   #make(row: OpenbPod): Make {

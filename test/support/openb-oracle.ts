@@ -1,16 +1,21 @@
 /**
  * The oracle of the OpenB runs: the published policies over plain arrays, every node scored afresh for every pod,
- * without scheduler core, packed cluster or memory of scores.
+ * without scheduler core, packed cluster, or memory of scores and fragments.
  */
 import { hashText } from '../../core/random.ts';
 import { podKey } from '../../core/scheduler/framework.ts';
 import type { Placer } from '../../sim/openb/run.ts';
 import type { OpenbWorld } from '../../sim/openb/world.ts';
+import { typicalPods } from '../../sim/policies/frag.ts';
 import { fitsDevices } from '../../sim/policies/gpu-share.ts';
+import { makePolicy } from '../../sim/policies/registry.ts';
 import type { OpenbTrace } from '../../sim/traces/openb.ts';
+import { plainFragments } from './plain-fragments.ts';
 
 export function oraclePlacer(trace: OpenbTrace): (world: OpenbWorld) => Placer {
-  return ({ nodes, devices, shapes, policy, seed }) => {
+  return ({ nodes, devices, shapes, policy: { name }, seed }) => {
+    const frag = plainFragments(devices, typicalPods(trace.pods, shapes));
+    const policy = makePolicy(name, { devices, shapes, frag }, seed);
     const cpu = trace.nodes.map(({ cpuMilli }) => cpuMilli);
     const memory = trace.nodes.map(({ memoryMib }) => memoryMib);
     const rank = nodes.map(({ metadata }) => hashText(seed, metadata.name));

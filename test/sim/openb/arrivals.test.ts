@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Arrival, arrivals, checkDemand } from '../../../sim/openb/arrivals.ts';
+import { type Arrival, arrivals, checkDemand, sortedByName } from '../../../sim/openb/arrivals.ts';
 import { type OpenbPod, readOpenb } from '../../../sim/traces/openb.ts';
 import { openbTrace } from '../../../sim/traces/openb-shapes.ts';
 import { sharedPath } from '../../support/shared.ts';
@@ -21,7 +21,7 @@ const pod = (name: string, gpus: number, gpuMilli = 1000): OpenbPod => ({
 test('arrivals: about 10,865 for the default list, just below 130 % of the GPUs', () => {
   const { pods } = openbTrace();
   const counts = [42, 43, 44, 45, 46].map((seed) => {
-    const queue = arrivals(pods, CLUSTER, seed);
+    const queue = arrivals(sortedByName(pods), CLUSTER, seed);
     const percent = (100 * demandOf(queue)) / CLUSTER;
     assert.ok(percent > 129.9 && percent < 130.15, `${percent} %`);
     assert.is(new Set(queue.map(({ name }) => name)).size, queue.length, 'names are unique');
@@ -33,7 +33,7 @@ test('arrivals: about 10,865 for the default list, just below 130 % of the GPUs'
 
 test('arrivals: every pod of the list comes first, each once, and the copies after them', () => {
   const { pods } = openbTrace();
-  const queue = arrivals(pods, CLUSTER, 42);
+  const queue = arrivals(sortedByName(pods), CLUSTER, 42);
   assert.equal(new Set(queue.slice(0, pods.length).map(({ name }) => name)), new Set(pods.map(({ name }) => name)));
   assert.ok(queue.slice(pods.length).every(({ name, row }) => name.startsWith(`${row.name}-copy-`)));
 });
@@ -41,7 +41,7 @@ test('arrivals: every pod of the list comes first, each once, and the copies aft
 test('arrivals: the seed alone decides, not the order of the list', () => {
   const { pods } = openbTrace();
   const names = (list: readonly OpenbPod[], seed: number): string[] =>
-    arrivals(list, CLUSTER, seed).map(({ name }) => name);
+    arrivals(sortedByName(list), CLUSTER, seed).map(({ name }) => name);
   assert.equal(names(pods, 42), names([...pods].reverse(), 42));
   assert.not.equal(names(pods, 42), names(pods, 43));
 });
@@ -59,7 +59,7 @@ const boundaries = [
   },
 ];
 for (const { name, pods, cluster, demand } of boundaries) {
-  test(`arrivals: ${name}`, () => assert.is(demandOf(arrivals(pods, cluster, 1)), demand));
+  test(`arrivals: ${name}`, () => assert.is(demandOf(arrivals(sortedByName(pods), cluster, 1)), demand));
 }
 
 test('arrivals, refused: a list of crumbs that would grow without end', () => {
@@ -74,7 +74,7 @@ if (openb) {
   test('arrivals: multigpu40 asks for 152 % of the GPUs and is cut to 130 %', () => {
     const nodes = join(openb, 'openb_node_list_gpu_node.csv');
     const { pods } = readOpenb(nodes, join(openb, 'openb_pod_list_multigpu40.csv'));
-    const queue = arrivals(pods, CLUSTER, 42);
+    const queue = arrivals(sortedByName(pods), CLUSTER, 42);
     const percent = (100 * demandOf(queue)) / CLUSTER;
     assert.ok(queue.length < pods.length && queue.length > 7000, `${queue.length} of ${pods.length}`);
     assert.ok(percent <= 130 && percent > 129.8, `${percent} %`);

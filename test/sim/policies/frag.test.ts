@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Fragmentation, typicalPods } from '../../../sim/policies/frag.ts';
+import { typicalPods } from '../../../sim/policies/frag.ts';
+import { Fragmentation, Standings } from '../../../sim/policies/fragmentation.ts';
 import type { GpuAsk } from '../../../sim/policies/pod-shape.ts';
 import { type GpuNode, gpuCluster } from '../../support/gpu-cluster.ts';
 
@@ -52,14 +53,14 @@ const cases: { name: string; node: GpuNode; cpuLeft?: number; pods: Partial<GpuA
 for (const { name, node, cpuLeft = 64_000, pods, f } of cases) {
   test(`fragment: ${name}`, () => {
     const { devices, shapes, shape } = gpuCluster([node]);
-    const frag = new Fragmentation(devices, typicalPods(pods.map(shape), shapes));
+    const frag = new Fragmentation(devices, new Standings(typicalPods(pods.map(shape), shapes)));
     assert.ok(Math.abs(frag.of(0, cpuLeft) - f) < 1e-9, `F is ${frag.of(0, cpuLeft)}, by hand ${f}`);
   });
 }
 
 test('fragment: what is remembered gives way when CPU or devices change', () => {
   const { devices, shapes, shape } = gpuCluster([{ left: [1000, 1000] }]);
-  const frag = new Fragmentation(devices, typicalPods([shape({ cpuMilli: 100, gpus: 1 })], shapes));
+  const frag = new Fragmentation(devices, new Standings(typicalPods([shape({ cpuMilli: 100, gpus: 1 })], shapes)));
   assert.is(frag.of(0, 100), 0);
   assert.is(frag.of(0, 99), 2000);
   assert.is(frag.of(0, 100), 0);
@@ -71,7 +72,7 @@ test('fragment: what is remembered gives way when CPU or devices change', () => 
 
 test('fragment: what a placement would leave, and no trace of asking', () => {
   const { devices, shapes, shape } = gpuCluster([{ left: [1000, 1000] }]);
-  const frag = new Fragmentation(devices, typicalPods([shape({ gpus: 1 })], shapes));
+  const frag = new Fragmentation(devices, new Standings(typicalPods([shape({ gpus: 1 })], shapes)));
   assert.is(frag.after(0, 0, [0], 600), 400);
   assert.is(frag.after(0, 0, [0, 1], 1000), 0);
   assert.equal([...devices.left, ...devices.leftTotal], [1000, 1000, 2000]);

@@ -1,9 +1,10 @@
-/** Laws of the device columns, and the packed Fragmentation against its definition over plain lists. */
+/** Laws of the device columns, and fragmentation against its definition over plain lists. */
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { lowestDevices } from '../../../sim/policies/device-choice.ts';
-import { Fragmentation, type TypicalPod, typicalPods } from '../../../sim/policies/frag.ts';
+import { type TypicalPod, typicalPods } from '../../../sim/policies/frag.ts';
+import { Fragmentation, Standings } from '../../../sim/policies/fragmentation.ts';
 import type { GpuDevices } from '../../../sim/policies/gpu-devices.ts';
 import { fitsDevices } from '../../../sim/policies/gpu-share.ts';
 import type { GpuAsk } from '../../../sim/policies/pod-shape.ts';
@@ -77,7 +78,7 @@ test('fragmentation: agrees with its definition over plain lists, as it stands a
     fc.property(node, fc.array(ask, { minLength: 1, maxLength: 8 }), fc.nat(3), (one, asks, d) => {
       const { devices, shapes, shape } = gpuCluster([one]);
       const typical = typicalPods(asks.map(shape), shapes);
-      const frag = new Fragmentation(devices, typical);
+      const frag = new Fragmentation(devices, new Standings(typical));
       near(frag.of(0, one.cpuLeft), byDefinition(one, typical));
       if (d >= one.left.length) return;
       const left = one.left.map((value, i) => (i === d ? 0 : value));

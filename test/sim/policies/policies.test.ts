@@ -5,7 +5,8 @@ import { bestFit } from '../../../sim/policies/best-fit.ts';
 import { anyDevice, tightest } from '../../../sim/policies/device-choice.ts';
 import { dotProduct } from '../../../sim/policies/dot-product.ts';
 import { fgd, fgdDevices, gradientScore } from '../../../sim/policies/fgd.ts';
-import { Fragmentation, typicalPods } from '../../../sim/policies/frag.ts';
+import { typicalPods } from '../../../sim/policies/frag.ts';
+import { Fragmentation, Standings } from '../../../sim/policies/fragmentation.ts';
 import { gpuClustering } from '../../../sim/policies/gpu-clustering.ts';
 import { gpuPacking } from '../../../sim/policies/gpu-packing.ts';
 import { minMax } from '../../../sim/policies/node-score.ts';
@@ -162,7 +163,7 @@ for (const { name, removed, score } of gradients) {
 test('FGD: the device where least fragment arises, and the first of equals', () => {
   const { devices, shapes, shape } = gpuCluster([{ left: [1000, 700, 700, 300] }]);
   const typical = typicalPods([shape({ gpus: 1, gpuMilli: 700 }), shape({ gpus: 1, gpuMilli: 300 })], shapes);
-  const frag = new Fragmentation(devices, typical);
+  const frag = new Fragmentation(devices, new Standings(typical));
   const share = shape({ gpus: 1, gpuMilli: 300 });
   // Half of the pods want 700: to them the 300 are waste already, and filling them wastes nothing else.
   assert.equal(fgdDevices(devices, frag)(share, 0, 64_000), [3]);
@@ -175,7 +176,7 @@ test('FGD: the device where least fragment arises, and the first of equals', () 
 
 test('FGD: a score of 0 is a choice as well', () => {
   const { devices, shapes, shape } = gpuCluster([{ left: FULL }]);
-  const frag = new Fragmentation(devices, typicalPods([shape({ cpuMilli: 10, gpus: 1 })], shapes));
+  const frag = new Fragmentation(devices, new Standings(typicalPods([shape({ cpuMilli: 10, gpus: 1 })], shapes)));
   const greedy = shape({ cpuMilli: 64_000, gpus: 1, gpuMilli: 1 });
   assert.is(fgd(devices, frag)(greedy, 0, 64_000), 0); // It takes the CPU without which the GPUs are worth nothing.
   assert.equal(fgdDevices(devices, frag)(greedy, 0, 64_000), [0]);
