@@ -7,7 +7,7 @@ import { FragmentRule, type Fragments, type TypicalPod } from './frag.ts';
 import type { GpuDevices } from './gpu-devices.ts';
 
 /** What is left on each device of a node of some model. Nodes that stand alike share one, with what is known of it. */
-class Standing {
+export class Standing {
   readonly left: readonly number[];
   readonly model: number;
   /** [CPU steps at or below what is left of CPU]: F; nothing until it is asked. */

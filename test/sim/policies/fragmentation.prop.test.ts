@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { lowestDevices } from '../../../sim/policies/device-choice.ts';
 import { typicalPods } from '../../../sim/policies/frag.ts';
-import { Fragmentation, Standings } from '../../../sim/policies/fragmentation.ts';
+import { Fragmentation, Standing, Standings } from '../../../sim/policies/fragmentation.ts';
 import { fitsDevices } from '../../../sim/policies/gpu-share.ts';
 import type { GpuAsk } from '../../../sim/policies/pod-shape.ts';
 import { gpuCluster } from '../../support/gpu-cluster.ts';
@@ -26,6 +26,8 @@ const step = fc.record({
   n: fc.nat(3),
   asks: ask,
   cpuLeft: fc.nat(5),
+  /** The first of the devices, among those that fit. */
+  first: fc.nat(2),
   /** The first of those placed so far leaves before. */
   leaves: fc.boolean(),
 });
@@ -46,14 +48,15 @@ for (const limit of [65_536, 3]) {
             const plain = plainFragments(devices, typical);
             const frag = new Fragmentation(devices, standings);
             const placed: string[] = [];
-            steps.forEach(({ n: at, asks: one, cpuLeft, leaves }, i) => {
+            steps.forEach(({ n: at, asks: one, cpuLeft, first, leaves }, i) => {
               const gone = leaves ? placed.shift() : undefined;
               if (gone) devices.release(gone);
               for (let n = 0; n < nodes.length; n++) assert.is(frag.of(n, cpuLeft), plain.of(n, cpuLeft));
               const n = at % nodes.length;
               const asked = shape(one);
               if (!fitsDevices(devices, asked, n)) return;
-              const chosen = lowestDevices(devices, asked, n);
+              const fitting = lowestDevices(devices, { ...asked, gpus: asked.gpus > 0 ? 9 : 0 }, n);
+              const chosen = [...fitting.slice(first), ...fitting.slice(0, first)].slice(0, asked.gpus);
               const { gpuMilli } = asked;
               assert.is(frag.after(n, cpuLeft, chosen, gpuMilli), plain.after(n, cpuLeft, chosen, gpuMilli));
               devices.take(`p-${i}`, n, asked, chosen);
@@ -66,6 +69,18 @@ for (const limit of [65_536, 3]) {
       { numRuns: 300 },
     );
   });
+}
+
+const alike = [
+  { name: 'the same devices and model', left: [300, 1000], model: 1, is: true },
+  { name: 'another model', left: [300, 1000], model: 0, is: false },
+  { name: 'another device order', left: [1000, 300], model: 1, is: false },
+  { name: 'one device more', left: [300, 1000, 0], model: 1, is: false },
+  { name: 'one device less', left: [300], model: 1, is: false },
+];
+for (const { name, left, model, is } of alike) {
+  test(`standing: ${name} ${is ? 'is' : 'is not'} alike`, () =>
+    assert.is(new Standing([300, 1000], 1).isLike(left, model), is));
 }
 
 test('fragmentation: nodes that stand alike are remembered once, and a full memory begins anew', () => {
