@@ -151,7 +151,8 @@ const bench: CommandSpec = {
       'that samples nodes as kube-scheduler does, the same rules over plain objects (reference), and an empty loop (floor); ' +
       'one process per row. All pods wait before the clock starts; the work is to decide and to assume.',
     'WORDs choose rows by parts of their workload or decider. Some large workloads run only under their whole name: ' +
-      'PreemptionBasic5000Nodes, GrowthPlainAll100k, TenShapesMillion.',
+      'PreemptionBasic5000Nodes, GrowthPlainAll100k, TenShapesMillion. OpenB, by itself, is the published experiment: whole ' +
+      'runs of each policy on its default workload.',
     'Exit code 1 when the answers of a row are not those of scan and reference.',
   ],
   flags: [

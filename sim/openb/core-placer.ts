@@ -13,6 +13,7 @@ import {
   Nominator,
   type PackedPlugin,
   type Profile,
+  ScanDecider,
   ScheduleOne,
 } from '../../core/index.ts';
 import { GPU_SHARE, gpuShare } from '../policies/gpu-share.ts';
@@ -22,10 +23,15 @@ import type { OpenbWorld } from './world.ts';
 
 /** Also hands out the decider, for those who ask why. */
 export interface CorePlacer extends Placer {
-  readonly decider: EngineDecider;
+  readonly decider: EngineDecider | ScanDecider;
 }
 
 export function corePlacer(world: OpenbWorld): CorePlacer {
+  return placerOver('engine', world);
+}
+
+/** @param kind 'scan' asks every node about every pod: the same answers, slowly. */
+export function placerOver(kind: 'engine' | 'scan', world: OpenbWorld): CorePlacer {
   const { devices, shapes, policy, nodes, seed } = world;
   const profiles = [profileFor(policy.name)];
   const plugins: PackedPlugin[] = [gpuShare(devices, shapes, policy.choose)];
@@ -34,7 +40,8 @@ export function corePlacer(world: OpenbWorld): CorePlacer {
   const nominated = new Nominator();
   // A shape's first pod is not its last one: there are some 150 of them for ten thousand pods.
   const limits = { buildFrom: 1 } as const;
-  const decider = new EngineDecider({ listers, profiles, nominated, plugins, limits });
+  const options = { listers, profiles, nominated, plugins, limits };
+  const decider = kind === 'engine' ? new EngineDecider(options) : new ScanDecider(options);
   nodes.forEach((node, n) => {
     decider.addNode(node);
     assert(decider.cluster.rowOf(node.metadata.name) === n, `node ${node.metadata.name} is not in row ${n}`);

@@ -19,6 +19,10 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const json = flags.choice('output', ['table', 'json'], 'table') === 'json';
   const quick = flags.has('smoke');
   const runs = flags.whole('runs', quick ? 1 : RUNS, 1, 1000);
+  if (flags.words.length === 1 && flags.words[0].toLowerCase() === 'openb') {
+    const { benchOpenb } = await import('../openb-bench.ts');
+    return benchOpenb({ runs, quick, json }, terminal);
+  }
   const earlier = flags.has('compare') ? readResults(flags) : undefined;
   const rows = chosenRows(flags, quick);
 
@@ -53,7 +57,7 @@ function planOf(runs: number, quick: boolean): Plan {
 }
 
 function chosenRows({ words, command }: Flags, quick: boolean): Row[] {
-  const known = knownWords();
+  const known = [...knownWords(), 'OpenB'];
   for (const word of words) {
     if (selectRows([word], true).length > 0) continue;
     throw new UsageError(`no benchmark is called '${word.slice(0, 40)}'${suggest(word, known)}`, command);

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { corePlacer } from '../../../sim/openb/core-placer.ts';
+import { corePlacer, placerOver } from '../../../sim/openb/core-placer.ts';
 import { runExperiment } from '../../../sim/openb/run.ts';
-import { PUBLISHED_POLICIES } from '../../../sim/policies/registry.ts';
+import { POLICIES, PUBLISHED_POLICIES } from '../../../sim/policies/registry.ts';
 import type { OpenbTrace } from '../../../sim/traces/openb.ts';
 import { oraclePlacer } from '../../support/openb-oracle.ts';
 
@@ -44,6 +44,17 @@ test('OpenB run: core and oracle agree on every decision, and no checker objects
       const oracle = runExperiment(one, policy, seed, oraclePlacer(one), { log: true });
       assert.equal(core.log, oracle.log);
       assert.equal(core.series, oracle.series);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('OpenB run: over the engine as over the scan, the default profile among the policies', () => {
+  fc.assert(
+    fc.property(trace, fc.constantFrom(...POLICIES), fc.nat(1000), (one, policy, seed) => {
+      const engine = runExperiment(one, policy, seed, corePlacer, { log: true });
+      const scan = runExperiment(one, policy, seed, (world) => placerOver('scan', world), { log: true });
+      assert.equal(engine, scan);
     }),
     { numRuns: 150 },
   );
