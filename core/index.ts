@@ -15,6 +15,7 @@ export * from './balancer/pick/explain.ts';
 export * from './balancer/pick/outlier-ejection.ts';
 export { NO_ENDPOINT, Picker } from './balancer/pick/picker.ts';
 export { POLICIES } from './balancer/policies/registry.ts';
+export * from './balancer/service-table.ts';
 export { checkTables } from './balancer/tables/check.ts';
 export { DEFAULT_LIMITS, type SharedTables, type TableLimits } from './balancer/tables/layout.ts';
 export { BalancerTables, type TablesOptions } from './balancer/tables/tables.ts';

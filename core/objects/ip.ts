@@ -94,8 +94,13 @@ function longestZeros(words: readonly number[]): { from: number; length: number 
   return best;
 }
 
+const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const CANONICAL_IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
+
 /** The canonical spelling, or undefined when the text is no address. */
 export function canonicalIp(text: string): string | undefined {
+  // Nearly every address is written so, and need not be taken apart.
+  if (CANONICAL_IPV4.test(text)) return text;
   const address = parseIp(text);
   return address && formatIp(address);
 }

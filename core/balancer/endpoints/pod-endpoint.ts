@@ -1,5 +1,5 @@
 /** One pod as an endpoint: its address, ports and conditions. Source: Kubernetes v1.36, endpointslice/utils.go. */
-import { formatIp, parseIp } from '../../objects/ip.ts';
+import { canonicalIp } from '../../objects/ip.ts';
 import {
   type Endpoint,
   type EndpointPort,
@@ -31,11 +31,12 @@ function podIps(pod: Pod): string[] {
 
 /** undefined when the pod has no address of this family. `node` is the pod's node, where it is known. */
 export function endpointOf(pod: Pod, node: Node | undefined, service: Service, family: IPFamily): Endpoint | undefined {
-  const addresses = podIps(pod)
-    .map(parseIp)
-    .filter((ip) => ip?.family === family)
-    .map((ip) => formatIp(ip as NonNullable<typeof ip>))
-    .sort();
+  const addresses: string[] = [];
+  for (const ip of podIps(pod)) {
+    const address = canonicalIp(ip);
+    if (address !== undefined && address.includes(':') === (family === 'IPv6')) addresses.push(address);
+  }
+  addresses.sort();
   if (addresses.length === 0) return undefined;
   const serving = isReady(pod);
   const terminating = isTerminating(pod);
