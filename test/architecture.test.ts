@@ -65,6 +65,12 @@ const rules: Rule[] = [
     broken: sourceOf('core/cluster/a.ts', "import { SKIP } from '../scheduler/framework.ts';"),
   },
   {
+    name: 'core/balancer knows objects, not the scheduler',
+    problem: ({ path, imports }) =>
+      within(path, 'core/balancer') && insideCore(imports, 'core/balancer', 'core/objects'),
+    broken: sourceOf('core/balancer/a.ts', "import type { Cluster } from '../cluster/cluster.ts';"),
+  },
+  {
     name: 'core has no clock, randomness or I/O of its own',
     problem: ({ path, text }) => (within(path, 'core') && AMBIENT.exec(codeOnly(text))?.[0]) || undefined,
     broken: sourceOf('core/a.ts', 'export const now = (): number => Date.now();'),
