@@ -63,6 +63,7 @@ export class Cluster {
   #order: { names: readonly string[]; rows: Int32Array } = { names: [], rows: new Int32Array(0) };
   #cycle = 0;
   #nodeEvents = 0;
+  #cordonedCount = 0;
   #snapshotAt = 0;
   #overlaid = false;
 
@@ -97,6 +98,11 @@ export class Cluster {
 
   get nodeCount(): number {
     return this.tree.size;
+  }
+
+  /** Number of nodes that are unschedulable. */
+  get cordonedCount(): number {
+    return this.#cordonedCount;
   }
 
   /** Number of rows whose amounts need bigint (exactAmounts). */
@@ -252,7 +258,9 @@ export class Cluster {
     this.#amounts.offer(row, node);
     this.columns.exists[row] = 1;
     this.columns.taintSet[row] = record.taintSet.id;
+    this.#cordonedCount -= this.columns.unschedulable[row];
     this.columns.unschedulable[row] = node.spec?.unschedulable ? 1 : 0;
+    this.#cordonedCount += this.columns.unschedulable[row];
     this.#asked.writeNode(row, node);
     this.images.report(row, node);
     this.#touch(row, NODE_CHANGED, -1);
@@ -273,6 +281,7 @@ export class Cluster {
     record.taintSet = undefined;
     this.#nodeEvents++;
     this.images.report(row, undefined);
+    this.#cordonedCount -= this.columns.unschedulable[row];
     clearNode(this.columns, row);
     this.#amounts.offer(row, undefined);
     this.#touch(row, NODE_REMOVED, -1);

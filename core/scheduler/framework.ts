@@ -243,6 +243,11 @@ export interface Posted {
   facts: unknown;
 }
 
+/** A score by what a node has left of cpu and memory, and what the pod asks for: millicores and bytes. */
+export type RoomScore =
+  | { of: 'Balance'; cpu: number; memory: number }
+  | { of: 'LeastAllocated' | 'MostAllocated'; cpu: number; memory: number; cpuWeight: number; memoryWeight: number };
+
 /** Facts that can be posted as they stand. */
 export function posted(facts: unknown): Posted {
   return { facts };
@@ -280,6 +285,8 @@ export interface PackedPlugin<FilterFacts = unknown, ScoreFacts = unknown> {
     rejectedBy: Uint8Array,
     self: number,
   ): void;
+  /** Says that its filter refuses no node there is, whatever pods are placed: it need not run. */
+  refusesNobody?(facts: FilterFacts, pod: PodRequest, view: View): boolean;
   /** Code and words for a node its filter refused, with the columns as they were then. */
   explain?(facts: FilterFacts, pod: PodRequest, view: View, n: number): { code: RejectionCode; reasons: string[] };
   /** Of a node its filter refused: equal numbers, equal words of explain. Absent or -1: the words themselves tell. */
@@ -293,6 +300,10 @@ export interface PackedPlugin<FilterFacts = unknown, ScoreFacts = unknown> {
   preScore?(pod: PodRequest, view: View, feasible: ArrayLike<number>): ScoreFacts | Skip | PluginError;
   /** Raw scores, scores[k] for row feasible[k]. */
   score?(facts: ScoreFacts, pod: PodRequest, view: View, feasible: ArrayLike<number>, scores: Float64Array): void;
+  /** Says that every node gets the same score in the end, whichever of them fit: it need not run for the choice. */
+  scoresAlike?(facts: ScoreFacts): boolean;
+  /** Says that the score follows from cpu and memory alone, and how: the scan has it with the filter in one pass. */
+  roomScore?(facts: ScoreFacts): RoomScore | undefined;
   /** In place, to 0..100. Absent: raw scores are in that range already. */
   normalize?(facts: ScoreFacts, scores: Float64Array, feasible: ArrayLike<number>): void;
 

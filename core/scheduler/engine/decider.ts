@@ -22,12 +22,12 @@ import { DEFAULT_LIMITS, type EngineLimits } from './limits.ts';
 import { OpenScoring } from './open-scores.ts';
 import { pickRow } from './pick-row.ts';
 import { PodClass } from './pod-class.ts';
-import { Ranks } from './ranks.ts';
 import { RefusedClasses } from './refused-classes.ts';
 
 /** To take a row out of its class and put it back costs as much as to scan so many; few are taken out anyway. */
 const NODES_PER_ROW_ASIDE = 16;
 const MANY_NOMINATED = 16;
+const NO_NODE_FITS = 'no node fits';
 
 export interface EngineOptions extends ScanOptions {
   /** Limits that are not the default ones. */
@@ -47,7 +47,6 @@ export class EngineDecider implements Decider, Savable {
   /** Plugins from outside, whose class keys count. */
   readonly #outside: NonNullable<ScanOptions['plugins']>;
   readonly #open: OpenScoring;
-  #ranks: Ranks | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -127,7 +126,7 @@ export class EngineDecider implements Decider, Savable {
     const found = this.#choose(pod, tie, sayWhy);
     if (typeof found === 'object') return found;
     this.scans.set(found, (this.scans.get(found) ?? 0) + 1);
-    return undefined;
+    return found === NO_NODE_FITS ? undefined : this.#scan.choose(pod, tie);
   }
 
   /**
@@ -177,12 +176,12 @@ export class EngineDecider implements Decider, Savable {
     const row = open
       ? this.#open.pick(found.openScores, found.groups, request, tie)
       : feasible > 0
-        ? pickRow(groups, found, cluster, this.#ranksOf(tie.seed), tie)
+        ? pickRow(groups, found, cluster, this.#scan.ranksOf(tie.seed), tie)
         : -1;
     found.putBack();
     if (typeof row === 'object') return row.unfactored;
     if (row < 0) {
-      if (sayWhy || cluster.nodeCount === 0) return 'no node fits';
+      if (sayWhy || cluster.nodeCount === 0) return NO_NODE_FITS;
       return { host: undefined, evaluated: cluster.nodeCount, feasible: 0 };
     }
     found.reserve(request, row, (undo) => this.#scan.onReserve(request.key, undo));
@@ -207,7 +206,13 @@ export class EngineDecider implements Decider, Savable {
     if (known) return known;
     if (!this.#classes.isWorthwhile(key)) return 'the first pod of its class';
     const view = { cluster: this.cluster, listers: this.#options.listers };
-    const made = new PodClass(request, this.#scan.profileOf(request.pod), view, this.#ranksOf(tie.seed), this.#limits);
+    const made = new PodClass(
+      request,
+      this.#scan.profileOf(request.pod),
+      view,
+      this.#scan.ranksOf(tie.seed),
+      this.#limits,
+    );
     this.#classes.add(key, made, this.cluster.rows);
     return made;
   }
@@ -216,11 +221,5 @@ export class EngineDecider implements Decider, Savable {
     let key = template.text;
     for (const { classKey } of this.#outside) key += `\n${classKey?.(pod)}`;
     return key;
-  }
-
-  /** One seed serves a scheduler's whole life. */
-  #ranksOf(seed: number): Ranks {
-    this.#ranks ??= new Ranks(this.cluster, seed);
-    return this.#ranks;
   }
 }

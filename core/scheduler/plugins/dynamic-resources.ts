@@ -18,6 +18,8 @@ export function dynamicResources(): PackedPlugin {
       return { rejected: { code: 'UnschedulableAndUnresolvable', reasons: [REFUSAL] } };
     },
 
+    scoresAlike: () => true,
+
     score: (_facts, _pod, _view, _feasible, scores) => void scores.fill(0),
   };
 }

@@ -30,6 +30,8 @@ export function imageLocality(): PackedPlugin<unknown, Facts> {
       return { images, maxBytes: MAX_CONTAINER_BYTES * containerCount(pod) };
     },
 
+    scoresAlike: ({ images }) => images.length === 0,
+
     scoreStamp({ pod }, { cluster }) {
       const sizes = imagesOf(pod).map((name) => cluster.images.sizeOf(name));
       return sizes.some((size) => size > 0) ? `${sizes} on ${cluster.nodeCount} nodes` : '';

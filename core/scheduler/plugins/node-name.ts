@@ -22,6 +22,8 @@ export function nodeName(): PackedPlugin<Named> {
       for (let n = from; n < to; n++) if (n !== row) rejectedBy[n] ||= self;
     },
 
+    refusesNobody: (named) => !named,
+
     reasonKey: () => 0,
     explain: () => ({
       code: 'UnschedulableAndUnresolvable',

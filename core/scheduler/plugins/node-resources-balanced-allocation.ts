@@ -4,7 +4,7 @@
  * Source: Kubernetes v1.36, pkg/scheduler/framework/plugins/noderesources/balanced_allocation.go.
  */
 import type { Cluster } from '../../cluster/cluster.ts';
-import { FIRST_SCALAR } from '../../cluster/columns.ts';
+import { CPU, FIRST_SCALAR, MEMORY } from '../../cluster/columns.ts';
 import { exactAmountsOf, type PodRequest } from '../../cluster/pod-request.ts';
 import { MAX_NODE_SCORE, type PackedPlugin, posted, SKIP } from '../framework.ts';
 import type { PluginArgs } from '../profile.ts';
@@ -37,6 +37,13 @@ export function nodeResourcesBalancedAllocation({
         before: new Float64Array(weighed.length),
         after: new Float64Array(weighed.length),
       };
+    },
+
+    roomScore({ resources: weighed }) {
+      const cpu = weighed.find(({ r }) => r === CPU);
+      const memory = weighed.find(({ r }) => r === MEMORY);
+      if (weighed.length !== 2 || !cpu || !memory) return undefined;
+      return { of: 'Balance', cpu: cpu.asked, memory: memory.asked };
     },
 
     score(facts, pod, { cluster }, feasible, scores) {
@@ -85,13 +92,18 @@ function improvement(before: Float64Array, after: Float64Array, count: number): 
 
 /** 100 when all fractions are equal, less the wider they lie apart. */
 function balance(fractions: Float64Array, count: number): number {
+  if (count === 2) return balanceOfTwo(fractions[0], fractions[1]);
   return Math.trunc((1 - deviation(fractions, count)) * MAX_NODE_SCORE);
 }
 
-/** Standard deviation; the sums in the order Go makes them. */
+/** 50 to 100. */
+export function balanceOfTwo(a: number, b: number): number {
+  return Math.trunc((1 - Math.abs((a - b) / 2)) * MAX_NODE_SCORE);
+}
+
+/** Standard deviation of any number but two; the sums in the order Go makes them. */
 function deviation(fractions: Float64Array, count: number): number {
   if (count < 2) return 0;
-  if (count === 2) return Math.abs((fractions[0] - fractions[1]) / 2);
   let total = 0;
   for (let i = 0; i < count; i++) total += fractions[i];
   const mean = total / count;

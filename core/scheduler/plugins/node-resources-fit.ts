@@ -72,6 +72,14 @@ export function nodeResourcesFit(args: Args): PackedPlugin<Checked, readonly Sco
       return scored;
     },
 
+    roomScore(scored) {
+      const cpu = scored.find(({ r }) => r === CPU);
+      const memory = scored.find(({ r }) => r === MEMORY);
+      if (strategy.type === 'RequestedToCapacityRatio' || scored.length !== 2 || !cpu || !memory) return undefined;
+      const weights = { cpuWeight: cpu.weight, memoryWeight: memory.weight };
+      return { of: strategy.type, cpu: cpu.asked, memory: memory.asked, ...weights };
+    },
+
     score(scored, pod, { cluster }, feasible, scores) {
       scoreShares(strategy, scored, cluster.columns, feasible, scores);
       if (!pod.exact && cluster.wideRows === 0) return;

@@ -25,6 +25,8 @@ export function nodeUnschedulable(): PackedPlugin<Tolerates> {
       for (let n = from; n < to; n++) if (unschedulable[n] !== 0) rejectedBy[n] ||= self;
     },
 
+    refusesNobody: (tolerates, _pod, { cluster }) => tolerates || cluster.cordonedCount === 0,
+
     reasonKey: () => 0,
     explain: () => ({ code: 'UnschedulableAndUnresolvable', reasons: ['node(s) were unschedulable'] }),
   };

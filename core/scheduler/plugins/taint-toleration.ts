@@ -25,6 +25,8 @@ export function taintToleration(): PackedPlugin<Untolerated, Untolerated> {
       for (let n = from; n < to; n++) if (untolerated[taintSet[n]] > 0) rejectedBy[n] ||= self;
     },
 
+    refusesNobody: (untolerated) => untolerated.every((taints) => taints === 0),
+
     reasonKey: () => 0,
     explain: () => ({ code: 'UnschedulableAndUnresolvable', reasons: ['node(s) had untolerated taint(s)'] }),
 
@@ -37,6 +39,8 @@ export function taintToleration(): PackedPlugin<Untolerated, Untolerated> {
       const { taintSet } = cluster.columns;
       for (let k = 0; k < scores.length; k++) scores[k] = untolerated[taintSet[feasible[k]]];
     },
+
+    scoresAlike: (untolerated) => untolerated.every((taints) => taints === untolerated[0]),
 
     normalize: (_facts, scores) => defaultNormalize(scores, true),
   };

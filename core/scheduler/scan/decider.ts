@@ -6,13 +6,24 @@ import { assert } from '../../assert.ts';
 import { Cluster } from '../../cluster/cluster.ts';
 import { loadCluster, saveCluster } from '../../cluster/snapshot/cluster-state.ts';
 import type { KubeObject, Node, Pod } from '../../objects/types.ts';
-import { type Decider, type DeciderOptions, podKey, type Savable, type SavedDecider } from '../framework.ts';
+import {
+  type Choice,
+  type Decider,
+  type DeciderOptions,
+  podKey,
+  type Savable,
+  type SavedDecider,
+  type Tie,
+} from '../framework.ts';
 import type { AnyPackedPlugin } from '../plugins/registry.ts';
 import { Reservations, type Undo } from '../reservations.ts';
+import { chooseAtOnce } from './choose.ts';
 import { ScanCycle } from './cycle.ts';
 import { ScanPool, type WorkerReplaced } from './parallel/pool.ts';
 import { SplitScan } from './parallel/split.ts';
+import { Ranks } from './ranks.ts';
 import type { RefusalMemory } from './remembered.ts';
+import { Room } from './room/room.ts';
 import { makeProfile, type ScanProfile } from './scan-profile.ts';
 import { Scratch } from './scratch.ts';
 
@@ -41,6 +52,8 @@ export class ScanDecider implements Decider, Savable {
   readonly #ownPool: ScanPool | undefined;
   readonly #threads: SplitScan | undefined;
   readonly #scratch: Scratch;
+  #room: Room | undefined;
+  #ranks: Ranks | undefined;
 
   constructor(options: ScanOptions) {
     this.#options = options;
@@ -116,6 +129,25 @@ export class ScanDecider implements Decider, Savable {
   load(saved: SavedDecider): void {
     loadCluster(saved, this.cluster);
     this.#reserved.restore(saved.reserved, this.#options.listers);
+  }
+
+  choose(pod: Pod, tie: Tie): Choice | undefined {
+    const { listers, nominated } = this.#options;
+    const profile = this.profileOf(pod);
+    this.cluster.snapshot();
+    const request = this.cluster.request(pod, podKey(pod));
+    this.#reserved.delete(request.key);
+    const view = { cluster: this.cluster, listers };
+    const ranks = this.ranksOf(tie.seed);
+    this.#room ??= new Room(this.cluster, ranks);
+    const parts = { view, profile, nominated, room: this.#room, ranks, scratch: this.#scratch, threads: this.#threads };
+    return chooseAtOnce(request, tie, parts, (undo) => this.onReserve(request.key, undo));
+  }
+
+  /** One seed serves a scheduler's whole life. */
+  ranksOf(seed: number): Ranks {
+    this.#ranks ??= new Ranks(this.cluster, seed);
+    return this.#ranks;
   }
 
   /**

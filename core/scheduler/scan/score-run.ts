@@ -79,7 +79,7 @@ function preScore(
   return { runs };
 }
 
-function isError(facts: unknown): facts is { error: string } {
+export function isError(facts: unknown): facts is { error: string } {
   return typeof facts === 'object' && facts !== null && 'error' in facts;
 }
 
@@ -88,7 +88,7 @@ function failure(plugin: string, message: string): { error: CycleError } {
 }
 
 /** Adds weight × score to the totals, up to a score that lies outside 0..100, which is returned. */
-function addWeighted(totals: Float64Array, scores: Float64Array, weight: number): number | undefined {
+export function addWeighted(totals: Float64Array, scores: Float64Array, weight: number): number | undefined {
   for (let k = 0; k < totals.length; k++) {
     const score = scores[k];
     if (!(score >= 0 && score <= MAX_NODE_SCORE)) return score;

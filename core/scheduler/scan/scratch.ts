@@ -54,7 +54,7 @@ export class Scratch {
   }
 
   /** Whole numbers by row, one array for each purpose. Cleared. */
-  ints(purpose: 'kinds' | 'shortages' | 'crowd', rows: number): Int32Array {
+  ints(purpose: 'kinds' | 'shortages' | 'crowd' | 'feasible', rows: number): Int32Array {
     const array = this.#ints.get(purpose);
     if (array && array.length >= rows) return array.fill(0, 0, rows);
     const larger = new Int32Array(rows * 2);

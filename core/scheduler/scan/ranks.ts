@@ -1,9 +1,8 @@
 /** Each row's place in the one order that the seed draws over node names. */
 import type { Cluster } from '../../cluster/cluster.ts';
 import { nodeRank } from '../select-node.ts';
-import type { RowOrder } from './bucket-queue.ts';
 
-export class Ranks implements RowOrder {
+export class Ranks {
   readonly #cluster: Cluster;
   readonly #seed: number;
   /** [row]: the rank, and the name it was made from. */
@@ -17,8 +16,13 @@ export class Ranks implements RowOrder {
   }
 
   rank(row: number): number {
+    return this.all()[row];
+  }
+
+  /** [row]; valid until the next event. */
+  all(): Float64Array {
     if (this.#shape !== this.#cluster.shape) this.#renew();
-    return this.#ranks[row];
+    return this.#ranks;
   }
 
   name(row: number): string {
