@@ -2,9 +2,9 @@
  * One row of the results: one workload under one decider. Each run has a world of its own, made before the clock starts.
  * Rate, time per decision and bytes are taken in different runs, so that none disturbs another.
  */
-import { GCProfiler, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { GCProfiler } from 'node:v8';
 import { type Answers, decideAll, hashOf } from './decide-all.ts';
+import { collectGarbage } from './garbage.ts';
 import { cutOf, type Workload } from './workloads.ts';
 import { type BenchDecider, makeWorld, type World } from './world.ts';
 
@@ -24,6 +24,14 @@ export interface Plan {
   warmUpMs: number;
 }
 
+/** Of several runs. */
+export interface Spread {
+  median: number;
+  min: number;
+  max: number;
+  runs: number[];
+}
+
 export interface Measured {
   workload: string;
   nodes: number;
@@ -31,7 +39,7 @@ export interface Measured {
   decider: string;
   threads: number;
   /** Measured pods by the time that all took. */
-  decisionsPerSecond: { median: number; min: number; max: number; runs: number[] };
+  decisionsPerSecond: Spread;
   /** Of single decisions, those that do not count among them. */
   microseconds: { p50: number; p99: number; p999: number };
   /** Allocated on the heap, the pod with its node among them. */
@@ -124,11 +132,11 @@ function bytes(row: Row): number {
   return Math.max(0, Math.round((allocated + usedAtEnd - usedBefore) / hosts.length));
 }
 
-function spreadOf(rates: readonly number[]): Measured['decisionsPerSecond'] {
-  const sorted = rates.toSorted((a, b) => a - b);
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-  return { median, min: sorted[0], max: sorted[sorted.length - 1], runs: [...rates] };
+  return { median, min: sorted[0], max: sorted[sorted.length - 1], runs: [...values] };
 }
 
 /** Against the scan on the first pods of the workload itself, and against scan and reference in its cut. */
@@ -162,14 +170,4 @@ function expected(row: Row, whole: boolean): { hash: string; attempts: number } 
     expectations.set(key, (known = { hash: hashOf(answers, attempts), attempts }));
   }
   return known;
-}
-
-let collect: (() => void) | undefined;
-
-function collectGarbage(): void {
-  if (!collect) {
-    setFlagsFromString('--expose-gc');
-    collect = runInNewContext('gc') as () => void;
-  }
-  collect();
 }

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import manifest from '../package.json' with { type: 'json' };
 import { type Calibration, calibrate, medianOf } from './calibration.ts';
 import { type Measured, measure, type Plan, type Row } from './measure.ts';
+import { measureState, type StateBench, type StateMeasured } from './state-benches.ts';
 
 export interface Machine {
   cpu: string;
@@ -25,6 +26,8 @@ export interface Results {
   node: string;
   calibration: Calibration;
   results: Measured[];
+  /** Of the benchmarks of the cluster's state, where they were asked for. */
+  state?: StateMeasured[];
 }
 
 export interface BenchOptions {
@@ -42,6 +45,7 @@ export class BenchRun {
   readonly #machine = machine();
   readonly #calibrations: Calibration[] = [];
   readonly #results: Measured[] = [];
+  readonly #state: StateMeasured[] = [];
   #calibratedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: BenchOptions) {
@@ -56,6 +60,14 @@ export class BenchRun {
     return measured;
   }
 
+  measureState(bench: StateBench): StateMeasured {
+    const { plan, quick } = this.#options;
+    this.#calibrateEachMinute();
+    const measured = measureState(bench, { runs: plan.runs, quick });
+    this.#state.push(measured);
+    return measured;
+  }
+
   /** Of the last minute, or the last row. */
   get calibration(): Calibration {
     return this.#calibrations[this.#calibrations.length - 1];
@@ -64,7 +76,8 @@ export class BenchRun {
   finish(): Results {
     this.#calibrate();
     const calibration = medianOf(this.#calibrations);
-    return { machine: this.#machine, node: process.version, calibration, results: this.#results };
+    const results = { machine: this.#machine, node: process.version, calibration, results: this.#results };
+    return this.#state.length > 0 ? { ...results, state: this.#state } : results;
   }
 
   #calibrateEachMinute(): void {

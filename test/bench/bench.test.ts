@@ -10,6 +10,7 @@ import { labelOf, measure } from '../../bench/measure.ts';
 import peer from '../../bench/peer.json' with { type: 'json' };
 import { rowsOf, selectRows } from '../../bench/rows.ts';
 import type { Results } from '../../bench/run.ts';
+import { stateBenchNames } from '../../bench/state-benches.ts';
 import { cutOf, peerRow, WORKLOADS } from '../../bench/workloads.ts';
 import { makeWorld } from '../../bench/world.ts';
 import { short, workloadText } from '../../runtime/cli/bench-output.ts';
@@ -30,10 +31,14 @@ test('bench --smoke: every row of every workload runs and is verified, and the J
   assert.is(err, '');
   assert.is(code, 0);
   const results = JSON.parse(out) as Results;
-  assert.equal(Object.keys(results), ['machine', 'node', 'calibration', 'results']);
+  assert.equal(Object.keys(results), ['machine', 'node', 'calibration', 'results', 'state']);
   assert.is(results.node, process.version);
   assert.is(problemOf(results), undefined);
   assert.is(results.results.length, selectRows([], true).length);
+  assert.equal(
+    results.state?.map(({ benchmark, verified }) => [benchmark, verified]),
+    stateBenchNames().map((name) => [name, true]),
+  );
   for (const row of results.results) {
     const { workload, decider } = row;
     assert.equal(Object.keys(row), ROW_KEYS);
@@ -92,6 +97,27 @@ for (const [name, args, says] of wrong) {
     assert.match(err, says);
   });
 }
+
+test('bench: a benchmark of the state by its name, alone', () => {
+  for (const [word, name] of [
+    ['restart', 'Restart'],
+    ['Columns', 'Columns'],
+  ]) {
+    const { code, out } = keelson(['bench', word, '--smoke', '-o', 'json']);
+    assert.is(code, 0);
+    const { results, state = [] } = JSON.parse(out) as Results;
+    assert.equal(results, []);
+    assert.is(state.length, 1);
+    assert.is(state[0].benchmark, name);
+    for (const { name, median, runs } of state[0].figures) {
+      assert.is(runs.length, 1, name);
+      assert.ok(Number.isFinite(median), name);
+    }
+    const table = keelson(['bench', word, '--smoke']);
+    assert.match(table.out, new RegExp(`^${name}: `, 'm'));
+    for (const line of table.out.split('\n')) assert.ok(line.length <= 100, line);
+  }
+});
 
 test('bench rows: large workloads wait for their whole name, except in a smoke run', () => {
   const names = (words: string[], cut = false): Set<string> => {

@@ -4,10 +4,12 @@ import { changes, problemOf } from '../../../bench/compare.ts';
 import type { Plan, Row } from '../../../bench/measure.ts';
 import { knownWords, selectRows } from '../../../bench/rows.ts';
 import { BenchRun, machine, type Results } from '../../../bench/run.ts';
+import { selectStateBenches, stateBenchNames } from '../../../bench/state-benches.ts';
 import { SEED } from '../../../bench/world.ts';
 import { changesText, type MeasuredRow, machineText, workloadText } from '../bench-output.ts';
 import type { Flags } from '../flags.ts';
 import { startProgress } from '../progress.ts';
+import { stateText } from '../state-output.ts';
 import type { Terminal } from '../terminal.ts';
 import { suggest, UsageError } from '../usage-error.ts';
 
@@ -24,11 +26,12 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
     return benchOpenb({ runs, quick, json }, terminal);
   }
   const earlier = flags.has('compare') ? readResults(flags) : undefined;
-  const rows = chosenRows(flags, quick);
+  const stateBenches = selectStateBenches(flags.words, quick);
+  const rows = chosenRows(flags, quick, stateBenches.length > 0);
 
   const bench = new BenchRun({ plan: planOf(runs, quick), quick });
   if (!json) await terminal.write(`${machineText(machine(), process.version, SEED)}\n`);
-  const progress = await startProgress(terminal, rows.length, 'rows');
+  const progress = await startProgress(terminal, rows.length + stateBenches.length, 'rows');
   let done = 0;
   try {
     for (const [, group] of Map.groupBy(rows, ({ workload }) => workload)) {
@@ -38,6 +41,11 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
         measured.push({ row, measured: await bench.measure(row) });
       }
       if (!json) await terminal.write(workloadText(measured, bench.calibration, terminal.width));
+    }
+    for (const one of stateBenches) {
+      progress.update(done++, one.name);
+      const measured = bench.measureState(one);
+      if (!json) await terminal.write(stateText(one, measured, terminal.width));
     }
   } finally {
     progress.stop();
@@ -49,21 +57,22 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const loops = `calibration loops: ${cpuNsPerIter.toFixed(2)} ns arithmetic, ${memNsPerIter.toFixed(2)} ns memory`;
   if (!json) await terminal.write(`${loops}\n`);
   if (earlier) await sayChanges(results, earlier, json, terminal);
-  return results.results.every(({ verified }) => verified) ? 0 : 1;
+  return [...results.results, ...(results.state ?? [])].every(({ verified }) => verified) ? 0 : 1;
 }
 
 function planOf(runs: number, quick: boolean): Plan {
   return { runs, warmUpMs: quick ? 0 : WARM_UP_MS };
 }
 
-function chosenRows({ words, command }: Flags, quick: boolean): Row[] {
-  const known = [...knownWords(), 'OpenB'];
+/** @param others whether the words mean something besides rows. */
+function chosenRows({ words, command }: Flags, quick: boolean, others: boolean): Row[] {
+  const known = [...knownWords(), ...stateBenchNames(), 'OpenB'];
   for (const word of words) {
-    if (selectRows([word], true).length > 0) continue;
+    if (selectRows([word], true).length > 0 || selectStateBenches([word], true).length > 0) continue;
     throw new UsageError(`no benchmark is called '${word.slice(0, 40)}'${suggest(word, known)}`, command);
   }
   const rows = selectRows(words, quick);
-  if (rows.length === 0) throw new UsageError(`no benchmark is called all of ${words.join(', ')}`, command);
+  if (rows.length === 0 && !others) throw new UsageError(`no benchmark is called all of ${words.join(', ')}`, command);
   return rows;
 }
 
