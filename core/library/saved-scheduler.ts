@@ -69,7 +69,7 @@ export function loadScheduler(saved: SavedScheduler, { decider, listers, nominat
     reserved: rest.reserved,
     placed: (each) =>
       placed((pod, key, nodeName, assumed, make) => {
-        cache.adoptPod(pod, key, assumed);
+        if (assumed) cache.adoptAssumed(pod, key);
         each(pod, key, nodeName, false, make);
       }),
   });

@@ -35,9 +35,9 @@ export class Cache {
     return old;
   }
 
-  /** As delivered: an assumed pod has no node here. */
+  /** As delivered: an assumed pod has no node here. Those that came with a snapshot stand in the decider alone. */
   pod(key: string): Pod | undefined {
-    return this.#pods.get(key);
+    return this.#pods.get(key) ?? (this.#assumed.has(key) ? undefined : this.#decider.placedPod?.(key));
   }
 
   /** With its node; undefined once the binding is confirmed. */
@@ -55,9 +55,9 @@ export class Cache {
     this.#nodes.set(node.metadata.name, node);
   }
 
-  /** A pod with its node that the decider knows already. */
-  adoptPod(pod: Pod, key: string, assumed: boolean): void {
-    (assumed ? this.#assumed : this.#pods).set(key, pod);
+  /** A pod that the decider, which can give it back, has placed already. */
+  adoptAssumed(pod: Pod, key: string): void {
+    this.#assumed.set(key, pod);
   }
 
   /** A pod that waits for a node. */
@@ -68,7 +68,7 @@ export class Cache {
   /** A pod that came with a node, changed on it, or whose binding is confirmed. */
   setAssigned(pod: Pod): void {
     const key = podKey(pod);
-    const delivered = this.#pods.get(key);
+    const delivered = this.pod(key);
     const before = this.#assumed.get(key) ?? (delivered?.spec.nodeName ? delivered : undefined);
     this.#pods.set(key, pod);
     this.#assumed.delete(key);
@@ -82,7 +82,7 @@ export class Cache {
 
   /** An assumed pod stays assumed: see forget. */
   removePod(key: string): void {
-    const old = this.#pods.get(key);
+    const old = this.pod(key);
     this.#pods.delete(key);
     if (old?.spec.nodeName) this.#decider.removePod(old);
   }

@@ -145,6 +145,8 @@ export interface Decider {
   assume?(pod: Pod, nodeName: string): void;
   updatePod(pod: Pod): void;
   removePod(pod: Pod): void;
+  /** The pod of that key as it was last added, while it has a node. Those that load snapshots need it. */
+  placedPod?(key: string): Pod | undefined;
   /** Objects other than nodes and pods changed in the listers. */
   objectChanged(object: KubeObject): void;
   /** Takes back what the pod's last cycle reserved, when it will not be bound after all; removePod follows. */

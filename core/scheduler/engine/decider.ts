@@ -95,6 +95,10 @@ export class EngineDecider implements Decider, Savable {
     this.#scan.unreserve(pod);
   }
 
+  placedPod(key: string): Pod | undefined {
+    return this.#scan.placedPod(key);
+  }
+
   save(): SavedDecider {
     return this.#scan.save();
   }

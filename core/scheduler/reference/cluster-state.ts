@@ -52,6 +52,10 @@ export class ClusterState {
     this.#changed.add(nodeName);
   }
 
+  pod(key: string): Pod | undefined {
+    return this.#pods.get(key);
+  }
+
   removePod(pod: Pod): void {
     const key = podKey(pod);
     const known = this.#pods.get(key);

@@ -74,6 +74,10 @@ export class ReferenceDecider implements Decider, Savable {
     });
   }
 
+  placedPod(key: string): Pod | undefined {
+    return this.#state.pod(key);
+  }
+
   save(): SavedDecider {
     return { ...this.#state.save(), reserved: this.#reserved.save() };
   }

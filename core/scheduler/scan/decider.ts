@@ -122,6 +122,10 @@ export class ScanDecider implements Decider, Savable {
   /** Listers are read afresh in every cycle: nothing of them is kept here. */
   objectChanged(_object: KubeObject): void {}
 
+  placedPod(key: string): Pod | undefined {
+    return this.cluster.pod(key)?.request.pod;
+  }
+
   save(): SavedDecider {
     return { ...saveCluster(this.cluster), reserved: this.#reserved.save() };
   }
