@@ -5,7 +5,7 @@ import type { GpuDevices } from './gpu-devices.ts';
 import type { PodShape } from './pod-shape.ts';
 
 /** Device numbers on row n, ascending. */
-export type ChooseDevices = (shape: PodShape, n: number, cpuLeft: number) => number[];
+export type ChooseDevices = (shape: PodShape, n: number, cpuLeft: number) => readonly number[];
 
 /** A shared pod takes the tightest fitting device; whole devices are the lowest-numbered that fit. */
 export function tightest(devices: GpuDevices): ChooseDevices {

@@ -3,29 +3,30 @@
  * change is 40 milli of fragment.
  */
 import { type ChooseDevices, lowestDevices } from './device-choice.ts';
-import type { Fragments } from './frag.ts';
+import type { ChooseByFragment, FragmentChoice, Fragments } from './frag.ts';
 import type { GpuDevices } from './gpu-devices.ts';
 import type { NodeScore } from './node-score.ts';
 import type { PodShape } from './pod-shape.ts';
 
 export function fgd(devices: GpuDevices, frag: Fragments): NodeScore {
-  return (shape, n, cpuLeft) => best(devices, frag, shape, n, cpuLeft).score;
+  const choose = chooser(devices, frag);
+  return (shape, n, cpuLeft) => frag.choice(shape, n, cpuLeft, choose).score;
 }
 
 /** A shared pod takes the device that earned the score, the first of equals. */
 export function fgdDevices(devices: GpuDevices, frag: Fragments): ChooseDevices {
-  return (shape, n, cpuLeft) => best(devices, frag, shape, n, cpuLeft).devices;
+  const choose = chooser(devices, frag);
+  return (shape, n, cpuLeft) => frag.choice(shape, n, cpuLeft, choose).devices;
+}
+
+function chooser(devices: GpuDevices, frag: Fragments): ChooseByFragment {
+  return (shape, n, cpuLeft) => best(devices, frag, shape, n, cpuLeft);
 }
 
 /** The device under trial, in an array that is never handed out. */
 const ONE = [0];
 
-interface Choice {
-  score: number;
-  devices: number[];
-}
-
-function best(devices: GpuDevices, frag: Fragments, shape: PodShape, n: number, cpuLeft: number): Choice {
+function best(devices: GpuDevices, frag: Fragments, shape: PodShape, n: number, cpuLeft: number): FragmentChoice {
   const before = frag.of(n, cpuLeft);
   const cpuAfter = cpuLeft - shape.cpuMilli;
   if (!shape.shared) {

@@ -37,7 +37,16 @@ export interface Fragments {
   of(n: number, cpuLeft: number): number;
   /** F(n) in milli, if `chosen` devices gave `gpuMilli` each and `cpuLeft` remained. */
   after(n: number, cpuLeft: number, chosen: readonly number[], gpuMilli: number): number;
+  /** What `choose` says; it looks at nothing but F, the devices of row n, and what the shape asks of them. */
+  choice(shape: PodShape, n: number, cpuLeft: number, choose: ChooseByFragment): FragmentChoice;
 }
+
+export interface FragmentChoice {
+  readonly score: number;
+  readonly devices: readonly number[];
+}
+
+export type ChooseByFragment = (shape: PodShape, n: number, cpuLeft: number) => FragmentChoice;
 
 /** F by its definition, over the devices of one node. Remembers nothing. */
 export class FragmentRule {

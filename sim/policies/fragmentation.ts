@@ -3,8 +3,9 @@
  * many placements, and in every run of a trace; each is computed once.
  */
 import { DEVICE_MILLI } from '../traces/openb.ts';
-import { FragmentRule, type Fragments, type TypicalPod } from './frag.ts';
+import { type ChooseByFragment, type FragmentChoice, FragmentRule, type Fragments, type TypicalPod } from './frag.ts';
 import type { GpuDevices } from './gpu-devices.ts';
+import type { PodShape } from './pod-shape.ts';
 
 /** What is left on each device of a node of some model. Nodes that stand alike share one, with what is known of it. */
 export class Standing {
@@ -14,6 +15,8 @@ export class Standing {
   readonly fragment: number[] = [];
   /** By device and milli: how the node stands with so many less there. */
   without: Map<number, Standing> | undefined;
+  /** By what is asked of the devices, and the steps of CPU before and after. */
+  choices: Map<number, FragmentChoice> | undefined;
 
   constructor(left: readonly number[], model: number) {
     this.left = left;
@@ -81,12 +84,24 @@ export class Standings {
 
   /** F in milli. */
   fragment({ left, model, fragment }: Standing, cpuLeft: number): number {
-    const steps = this.#rule.cpuSteps;
-    let step = 0;
-    while (step < steps.length && steps[step] <= cpuLeft) step++;
+    const step = this.#stepOf(cpuLeft);
     while (fragment.length <= step) fragment.push(Number.NaN);
     if (Number.isNaN(fragment[step])) fragment[step] = this.#rule.of(left, model, cpuLeft);
     return fragment[step];
+  }
+
+  /** Equal for asks that the same devices and fragments are the answer to, on nodes that stand alike. */
+  choiceKey({ gpus, gpuMilli, cpuMilli }: PodShape, cpuLeft: number): number {
+    const steps = this.#rule.cpuSteps.length + 1;
+    const asked = gpus * (DEVICE_MILLI + 1) + gpuMilli;
+    return (asked * steps + this.#stepOf(cpuLeft)) * steps + this.#stepOf(cpuLeft - cpuMilli);
+  }
+
+  #stepOf(cpuLeft: number): number {
+    const steps = this.#rule.cpuSteps;
+    let step = 0;
+    while (step < steps.length && steps[step] <= cpuLeft) step++;
+    return step;
   }
 }
 
@@ -112,6 +127,18 @@ export class Fragmentation implements Fragments {
     let standing = this.#standing(n);
     for (let i = 0; i < chosen.length; i++) standing = this.#standings.without(standing, chosen[i], gpuMilli);
     return this.#standings.fragment(standing, cpuLeft);
+  }
+
+  choice(shape: PodShape, n: number, cpuLeft: number, choose: ChooseByFragment): FragmentChoice {
+    const standing = this.#standing(n);
+    const key = this.#standings.choiceKey(shape, cpuLeft);
+    let found = standing.choices?.get(key);
+    if (!found) {
+      found = choose(shape, n, cpuLeft);
+      standing.choices ??= new Map();
+      standing.choices.set(key, found);
+    }
+    return found;
   }
 
   #standing(n: number): Standing {

@@ -12,5 +12,6 @@ export function plainFragments(devices: GpuDevices, typical: readonly TypicalPod
       const after = leftOn(n).map((milli, d) => (chosen.includes(d) ? milli - gpuMilli : milli));
       return rule.of(after, model[n], cpuLeft);
     },
+    choice: (shape, n, cpuLeft, choose) => choose(shape, n, cpuLeft),
   };
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { lowestDevices } from '../../../sim/policies/device-choice.ts';
+import { fgd, fgdDevices } from '../../../sim/policies/fgd.ts';
 import { typicalPods } from '../../../sim/policies/frag.ts';
 import { Fragmentation, Standing, Standings } from '../../../sim/policies/fragmentation.ts';
 import { fitsDevices } from '../../../sim/policies/gpu-share.ts';
@@ -59,6 +60,8 @@ for (const limit of [65_536, 3]) {
               const chosen = [...fitting.slice(first), ...fitting.slice(0, first)].slice(0, asked.gpus);
               const { gpuMilli } = asked;
               assert.is(frag.after(n, cpuLeft, chosen, gpuMilli), plain.after(n, cpuLeft, chosen, gpuMilli));
+              assert.is(fgd(devices, frag)(asked, n, cpuLeft), fgd(devices, plain)(asked, n, cpuLeft));
+              assert.equal(fgdDevices(devices, frag)(asked, n, cpuLeft), fgdDevices(devices, plain)(asked, n, cpuLeft));
               devices.take(`p-${i}`, n, asked, chosen);
               placed.push(`p-${i}`);
             });
