@@ -39,7 +39,8 @@ export class OpenScoring {
     if ('error' in scores) return { unfactored: 'a score from outside fails' };
     // All others are whole, and sums of whole numbers are the same in any order.
     if (!areWhole(scores)) return { unfactored: 'a score is no whole number' };
-    for (let k = 0; k < count; k++) totals[k] += scores.totals[k];
+    const best = addTotals(totals, scores.totals);
+    if (best >= 0) return rows[best];
     this.#selector ??= new HostSelector(tie.rule, tie.seed);
     const names = { nodeName: (n: number) => cluster.nodeAt(n)?.metadata.name ?? '' };
     return rows[this.#selector.select(names, rows, totals, tie.decision)];
@@ -71,9 +72,24 @@ export class OpenScoring {
   }
 }
 
+/** Adds them to the first; returns where the highest sum is, or -1 when several are. */
+function addTotals(totals: Float64Array, more: ArrayLike<number>): number {
+  let most = Number.NEGATIVE_INFINITY;
+  let at = -1;
+  for (let k = 0; k < totals.length; k++) {
+    const total = totals[k] + more[k];
+    totals[k] = total;
+    if (total < most) continue;
+    at = total > most ? k : -1;
+    most = total;
+  }
+  return at;
+}
+
 function areWhole({ normalized }: Scores): boolean {
   return normalized.every((scores) => {
-    for (let k = 0; k < scores.length; k++) if (!Number.isInteger(scores[k])) return false;
+    // Scores are 0 to 100: those that survive as int32 are whole.
+    for (let k = 0; k < scores.length; k++) if (scores[k] !== (scores[k] | 0)) return false;
     return true;
   });
 }
