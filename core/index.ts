@@ -9,13 +9,13 @@ export { type NodePlace, placeOf } from './balancer/eligibility/slice-endpoints.
 export type { BackendEndpoint } from './balancer/endpoint.ts';
 export * from './balancer/endpoints/plan.ts';
 export { CONTROLLER_NAME, isSliceOf, MANAGED_BY_LABEL, SERVICE_NAME_LABEL } from './balancer/endpoints/slice-labels.ts';
+export * from './balancer/frontends.ts';
 export { clientHash } from './balancer/hashing/text.ts';
 export type { ServiceTable } from './balancer/pick/arrange.ts';
 export * from './balancer/pick/explain.ts';
 export * from './balancer/pick/outlier-ejection.ts';
 export { NO_ENDPOINT, Picker } from './balancer/pick/picker.ts';
 export { POLICIES } from './balancer/policies/registry.ts';
-export * from './balancer/service-table.ts';
 export { checkTables } from './balancer/tables/check.ts';
 export { DEFAULT_LIMITS, type SharedTables, type TableLimits } from './balancer/tables/layout.ts';
 export { BalancerTables, type TablesOptions } from './balancer/tables/tables.ts';

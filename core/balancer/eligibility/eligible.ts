@@ -13,7 +13,12 @@ import { endpointsOfPort, type NodePlace } from './slice-endpoints.ts';
  * `drop`: others could, but policy Local keeps it here, and the client waits in vain.
  */
 export type Route =
-  | { readonly verdict: 'forward'; readonly endpoints: readonly BackendEndpoint[] }
+  | {
+      readonly verdict: 'forward';
+      /** Which of the port's lists the endpoints are. */
+      readonly policy: 'Cluster' | 'Local';
+      readonly endpoints: readonly BackendEndpoint[];
+    }
   | { readonly verdict: 'reject' | 'drop' };
 
 export interface EligiblePort extends Categories {
@@ -39,17 +44,17 @@ function routes(
   port: ProxiedPort,
   categories: Categories,
 ): Pick<EligiblePort, 'internal' | 'external' | 'externalFromNode'> {
-  const { cluster, local } = categories;
-  const internal = routeTo(port.internalLocal ? local : cluster, categories);
+  const internal = routeTo(port.internalLocal ? 'Local' : 'Cluster', categories);
   if (!isExternallyAccessible(port)) return { internal };
   return {
     internal,
-    external: routeTo(port.externalLocal ? local : cluster, categories),
-    externalFromNode: routeTo(cluster, categories),
+    external: routeTo(port.externalLocal ? 'Local' : 'Cluster', categories),
+    externalFromNode: routeTo('Cluster', categories),
   };
 }
 
-function routeTo(endpoints: readonly BackendEndpoint[] = [], { hasAny }: Categories): Route {
-  if (endpoints.length > 0) return { verdict: 'forward', endpoints };
+function routeTo(policy: 'Cluster' | 'Local', { cluster = [], local = [], hasAny }: Categories): Route {
+  const endpoints = policy === 'Local' ? local : cluster;
+  if (endpoints.length > 0) return { verdict: 'forward', policy, endpoints };
   return { verdict: hasAny ? 'drop' : 'reject' };
 }

@@ -8,6 +8,7 @@ import { type EndpointSlice, type IPFamily, type KubeObject, namespaceOf, type S
 import { type EligiblePort, eligiblePorts, type Route } from './eligibility/eligible.ts';
 import { healthCheckPort } from './eligibility/service-ports.ts';
 import type { NodePlace } from './eligibility/slice-endpoints.ts';
+import type { BackendEndpoint } from './endpoint.ts';
 import { SERVICE_NAME_LABEL } from './endpoints/slice-labels.ts';
 
 export type FrontendKind = 'ClusterIP' | 'NodePort' | 'ExternalIP' | 'LoadBalancer';
@@ -33,9 +34,17 @@ export interface Frontend {
   readonly sourceRanges: readonly Cidr[];
 }
 
-export interface ServiceTable {
+/** One list of endpoints of a Service port. */
+export interface Backends {
+  readonly endpoints: readonly BackendEndpoint[];
+  readonly affinitySeconds: number;
+}
+
+export interface FrontendTable {
   /** By frontendKey. */
   readonly frontends: ReadonlyMap<string, Frontend>;
+  /** By backendsName: what pickers choose from. Frontends of a port share it, so that loads are counted together. */
+  readonly backends: ReadonlyMap<string, Backends>;
   /** Node port → the Service whose health is asked there; what to answer: healthAnswer. */
   readonly healthChecks: ReadonlyMap<number, Service>;
   /** What two objects cannot both have; the second of them is left out. */
@@ -47,11 +56,16 @@ export function frontendKey({ address, port, protocol }: Pick<Frontend, 'address
   return `${address.includes(':') ? `[${address}]` : address}:${port}/${protocol}`;
 }
 
-export function serviceTable(
+/** 'default/web:http/TCP/IPv4/Cluster'; undefined for a route that leads nowhere. */
+export function backendsName({ service, portName, protocol, family }: Frontend, route: Route): string | undefined {
+  return route.verdict === 'forward' ? `${service}:${portName}/${protocol}/${family}/${route.policy}` : undefined;
+}
+
+export function frontendTable(
   services: Iterable<Service>,
   slices: Iterable<EndpointSlice>,
   place: NodePlace,
-): ServiceTable {
+): FrontendTable {
   const problems: Problem[] = [];
   const frontends = new Map<string, Frontend>();
   const healthChecks = new Map<number, Service>();
@@ -61,7 +75,37 @@ export function serviceTable(
     for (const port of eligiblePorts(service, own, place)) addPort(frontends, service, port, problems);
     addHealthCheck(healthChecks, service, problems);
   }
-  return { frontends, healthChecks, problems };
+  return { frontends, backends: backendsOf(frontends.values()), healthChecks, problems };
+}
+
+export interface BackendChanges {
+  readonly changed: readonly (readonly [name: string, backends: Backends])[];
+  readonly gone: readonly string[];
+}
+
+/** What pickers must be told, from one table to the next. */
+export function backendChanges(before: FrontendTable | undefined, now: FrontendTable): BackendChanges {
+  const old = before?.backends ?? new Map<string, Backends>();
+  return {
+    changed: [...now.backends].filter(([name, backends]) => !isSame(old.get(name), backends)),
+    gone: [...old.keys()].filter((name) => !now.backends.has(name)),
+  };
+}
+
+function isSame(a: Backends | undefined, b: Backends): boolean {
+  if (a?.affinitySeconds !== b.affinitySeconds || a.endpoints.length !== b.endpoints.length) return false;
+  return a.endpoints.every((endpoint, i) => isSameEndpoint(endpoint, b.endpoints[i]));
+}
+
+/** Conditions do not count: those who are eligible are eligible. */
+function isSameEndpoint(a: BackendEndpoint, b: BackendEndpoint): boolean {
+  return (
+    a.address === b.address &&
+    a.port === b.port &&
+    a.nodeName === b.nodeName &&
+    a.zone === b.zone &&
+    a.weight === b.weight
+  );
 }
 
 /**
@@ -69,7 +113,7 @@ export function serviceTable(
  * @param nodeAddresses the node's own, in their canonical spelling: node ports answer there.
  */
 export function frontendAt(
-  { frontends }: ServiceTable,
+  { frontends }: FrontendTable,
   to: Pick<Frontend, 'address' | 'port' | 'protocol'>,
   nodeAddresses: ReadonlySet<string>,
 ): Frontend | undefined {
@@ -86,6 +130,18 @@ export function admits({ sourceRanges, family }: Frontend, client: string): bool
 }
 
 // --- assembling --------------------------------------------------------------------------------------------------
+
+function backendsOf(frontends: Iterable<Frontend>): Map<string, Backends> {
+  const backends = new Map<string, Backends>();
+  for (const frontend of frontends) {
+    for (const route of [frontend.fromOutside, frontend.fromNode]) {
+      const name = backendsName(frontend, route);
+      if (name === undefined || route.verdict !== 'forward' || backends.has(name)) continue;
+      backends.set(name, { endpoints: route.endpoints, affinitySeconds: frontend.affinitySeconds });
+    }
+  }
+  return backends;
+}
 
 /** The oldest first, then by name; the second object of a name is a problem. */
 function distinct<T extends KubeObject>(objects: Iterable<T>, problems: Problem[]): T[] {

@@ -10,11 +10,15 @@ import type { NodePlace } from '../../../core/balancer/eligibility/slice-endpoin
 import { planEndpoints } from '../../../core/balancer/endpoints/plan.ts';
 import {
   admits,
+  backendChanges,
+  backendsName,
   type Frontend,
+  type FrontendTable,
   frontendAt,
-  type ServiceTable,
-  serviceTable,
-} from '../../../core/balancer/service-table.ts';
+  frontendTable,
+} from '../../../core/balancer/frontends.ts';
+import { Picker } from '../../../core/balancer/pick/picker.ts';
+import { BalancerTables } from '../../../core/balancer/tables/tables.ts';
 import { formatProblem } from '../../../core/errors.ts';
 import type { Endpoint, EndpointSlice, Service, ServiceSpec } from '../../../core/objects/types.ts';
 import { backend, nodeOf, serviceOf, sliceOf } from '../../support/services.ts';
@@ -32,7 +36,7 @@ function line([key, { kind, fromOutside, fromNode }]: [string, Frontend]): strin
   const inside = words(fromNode);
   return `${kind} ${key} → ${outside === inside ? inside : `${outside} | here ${inside}`}`;
 }
-const lines = ({ frontends }: ServiceTable): string[] => [...frontends].map(line);
+const lines = ({ frontends }: FrontendTable): string[] => [...frontends].map(line);
 
 const at = (n: number, more: Partial<Endpoint> = {}): Endpoint => ({
   addresses: [`10.0.0.${n}`],
@@ -257,7 +261,7 @@ const scenarios: Scenario[] = [
 for (const { name, spec, labels, status, endpoints, slices, place = HERE, table } of scenarios) {
   test(`node: ${name}`, () => {
     const service = { ...serviceOf('web', spec, { labels }), ...(status && { status }) };
-    const found = serviceTable([service], slices ?? [sliceOf('web', 'web-1', endpoints ?? [])], place);
+    const found = frontendTable([service], slices ?? [sliceOf('web', 'web-1', endpoints ?? [])], place);
     assert.equal(lines(found), table);
     assert.equal(found.problems, []);
   });
@@ -268,7 +272,7 @@ test('node: scale-to-zero-prune: what pods leave behind, step by step', () => {
   const plan = (pods: ReturnType<typeof backend>[], before: readonly EndpointSlice[]) =>
     planEndpoints(service, pods, nodeOf, before).slices;
   const routes = (slices: readonly EndpointSlice[]): string[] =>
-    lines(serviceTable([service], slices, HERE)).map((text) => text.split(' → ')[1]);
+    lines(frontendTable([service], slices, HERE)).map((text) => text.split(' → ')[1]);
   const two = plan([backend(0), backend(1)], []);
   assert.equal(routes(two), ['10.0.0.1:80 10.0.0.2:80', '10.0.0.1:80 10.0.0.2:80']);
   const going = plan([backend(0, { terminating: true }), backend(1, { terminating: true, ready: false })], two);
@@ -284,7 +288,7 @@ test('node: source-ranges close the address of the load balancer, and no other',
   const spec = { type: 'LoadBalancer', ports: [{ port: 80, nodePort: 30_080 }] };
   const loadBalancerSourceRanges = ['10.0.0.0/8 ', 'fd00::/8'];
   const service = { ...serviceOf('web', { ...spec, loadBalancerSourceRanges }), status: ingress('192.0.2.1') };
-  const { frontends } = serviceTable([service], [], HERE);
+  const { frontends } = frontendTable([service], [], HERE);
   const allowed = (key: string, client: string): boolean => admits(frontends.get(key) as Frontend, client);
   assert.equal(
     ['10.1.2.3', '11.1.2.3', 'fd00::1', 'nobody'].map((client) => allowed('192.0.2.1:80/TCP', client)),
@@ -299,13 +303,13 @@ test('node: source-ranges of the other family alone leave the address open', () 
     ...serviceOf('web', { type: 'LoadBalancer', loadBalancerSourceRanges: ['fd00::/8'] }),
     status: ingress('192.0.2.1'),
   };
-  const { frontends } = serviceTable([service], [], HERE);
+  const { frontends } = frontendTable([service], [], HERE);
   assert.ok(admits(frontends.get('192.0.2.1:80/TCP') as Frontend, '11.1.2.3'));
 });
 
 test('node: affinity is for as long as the Service says', () => {
   const seconds = (spec: ServiceSpec): number[] =>
-    [...serviceTable([serviceOf('web', spec)], [], HERE).frontends.values()].map((one) => one.affinitySeconds);
+    [...frontendTable([serviceOf('web', spec)], [], HERE).frontends.values()].map((one) => one.affinitySeconds);
   assert.equal(seconds({}), [0]);
   assert.equal(seconds({ sessionAffinity: 'ClientIP' }), [10_800]);
   assert.equal(
@@ -315,7 +319,7 @@ test('node: affinity is for as long as the Service says', () => {
 });
 
 test('node: node ports answer on the addresses of the node only', () => {
-  const table = serviceTable([serviceOf('web', NODE_PORT)], [], HERE);
+  const table = frontendTable([serviceOf('web', NODE_PORT)], [], HERE);
   const own = new Set(['192.168.0.1', 'fd00::99']);
   const kind = (address: string, port: number): string | undefined =>
     frontendAt(table, { address, port, protocol: 'TCP' }, own)?.kind;
@@ -333,7 +337,7 @@ test('node: name-collisions: one name in two namespaces is two Services', () => 
   const slice = sliceOf('web', 'x', [at(9)], {
     metadata: { name: 'x', namespace: 'other', labels: { 'kubernetes.io/service-name': 'web' } },
   });
-  const { frontends, problems } = serviceTable([serviceOf('web'), other], [slice, sliceOf('web', 'x', [at(1)])], HERE);
+  const { frontends, problems } = frontendTable([serviceOf('web'), other], [slice, sliceOf('web', 'x', [at(1)])], HERE);
   assert.equal(problems, []);
   assert.equal([...frontends.values()].map(({ service, fromNode }) => `${service} ${words(fromNode)}`).sort(), [
     'default/web 10.0.0.1:8080',
@@ -357,7 +361,7 @@ test('node: what two Services cannot both have goes to the older, and every conf
     ...serviceOf('b', { ...spec, externalIPs: ['192.0.2.7'] }, made('2026-01-01T00:00:00Z')),
     status: ingress('192.0.2.1'),
   };
-  const { frontends, healthChecks, problems } = serviceTable([young, old, old], [], HERE);
+  const { frontends, healthChecks, problems } = frontendTable([young, old, old], [], HERE);
   assert.equal(new Set([...frontends.values()].map(({ service }) => service)), new Set(['default/b']));
   assert.is(healthChecks.get(30_100), old);
   assert.equal(problems.map(formatProblem), [
@@ -372,9 +376,74 @@ test('node: what two Services cannot both have goes to the older, and every conf
 
 test('node: an external address that is also the load balancer’s stays closed to whom it is closed', () => {
   const spec = { type: 'LoadBalancer', loadBalancerSourceRanges: ['10.0.0.0/8'], externalIPs: ['192.0.2.1'] };
-  const { frontends, problems } = serviceTable([{ ...serviceOf('web', spec), status: ingress('192.0.2.1') }], [], HERE);
+  const { frontends, problems } = frontendTable(
+    [{ ...serviceOf('web', spec), status: ingress('192.0.2.1') }],
+    [],
+    HERE,
+  );
   assert.equal(problems, []);
   assert.is(frontends.get('192.0.2.1:80/TCP')?.kind, 'LoadBalancer');
+});
+
+// --- what pickers are told -------------------------------------------------------------------------------------------
+
+test('node: frontends of a port share what pickers choose from, one list for each policy', () => {
+  const service = serviceOf('web', { ...NODE_PORT, externalTrafficPolicy: 'Local', sessionAffinity: 'ClientIP' });
+  const { backends, frontends } = frontendTable([service], [sliceOf('web', 's', [here(1), at(2)])], HERE);
+  assert.equal(
+    [...backends].map(([name, { endpoints, affinitySeconds }]) => [name, endpoints.length, affinitySeconds]),
+    [
+      ['default/web:/TCP/IPv4/Cluster', 2, 10_800],
+      ['default/web:/TCP/IPv4/Local', 1, 10_800],
+    ],
+  );
+  const nodePort = frontends.get('0.0.0.0:30080/TCP') as Frontend;
+  assert.is(backendsName(nodePort, nodePort.fromOutside), 'default/web:/TCP/IPv4/Local');
+  assert.is(backendsName(nodePort, nodePort.fromNode), 'default/web:/TCP/IPv4/Cluster');
+});
+
+test('node: pickers are told of what changed, and of nothing else', () => {
+  const services = [serviceOf('web'), serviceOf('db', { clusterIP: '10.96.0.11' })];
+  const table = (web: Endpoint[], db: Endpoint[]): FrontendTable =>
+    frontendTable(services, [sliceOf('web', 'w', web), sliceOf('db', 'd', db)], HERE);
+  const first = table([at(1)], [at(2)]);
+  assert.is(backendChanges(undefined, first).changed.length, 2);
+  assert.equal(backendChanges(first, table([at(1)], [at(2)])), { changed: [], gone: [] });
+  const { changed, gone } = backendChanges(first, table([at(1), at(3)], []));
+  assert.equal(
+    changed.map(([name]) => name),
+    ['default/web:/TCP/IPv4/Cluster'],
+  );
+  assert.equal(gone, ['default/db:/TCP/IPv4/Cluster']);
+  const moved = backendChanges(first, table([at(1, { zone: 'b' })], [at(2)]));
+  assert.is(moved.changed.length, 1);
+});
+
+test('from pods to a pick: only those who are eligible are picked, and after a change no one else', () => {
+  const service = serviceOf('web');
+  const tables = new BalancerTables();
+  const picker = new Picker(tables.shared, tables.join(), 1);
+  let before: FrontendTable | undefined;
+  let slices: readonly EndpointSlice[] = [];
+  const picked = (pods: ReturnType<typeof backend>[]): string[] => {
+    slices = planEndpoints(service, pods, nodeOf, slices).slices;
+    const now = frontendTable([service], slices, HERE);
+    const { changed, gone } = backendChanges(before, now);
+    for (const [name, { endpoints }] of changed) tables.apply(name, { policy: 'random', endpoints }, 0);
+    for (const name of gone) tables.remove(name);
+    before = now;
+    const { fromNode } = frontendAt(now, { address: '10.96.0.10', port: 80, protocol: 'TCP' }, new Set()) as Frontend;
+    if (fromNode.verdict !== 'forward') return [fromNode.verdict];
+    const id = tables.serviceId('default/web:/TCP/IPv4/Cluster') ?? assert.unreachable();
+    const found = new Set<string>();
+    for (let i = 0; i < 200; i++) found.add(String(picker.pick(id as number, i, i)));
+    return [...found].sort();
+  };
+  assert.is(picked([backend(0), backend(1), backend(2, { ready: false })]).length, 2);
+  const both = picked([backend(0), backend(1)]);
+  const [one] = picked([backend(0, { terminating: true }), backend(1)]);
+  assert.ok(both.includes(one));
+  assert.equal(picked([]), ['reject']);
 });
 
 test.run();

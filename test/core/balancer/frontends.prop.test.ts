@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import type { Route } from '../../../core/balancer/eligibility/eligible.ts';
 import { placeOf } from '../../../core/balancer/eligibility/slice-endpoints.ts';
 import { planEndpoints } from '../../../core/balancer/endpoints/plan.ts';
-import { serviceTable } from '../../../core/balancer/service-table.ts';
+import { frontendTable } from '../../../core/balancer/frontends.ts';
 import type { EndpointSlice, Node, Pod, Service } from '../../../core/objects/types.ts';
 import { Random } from '../../../core/random.ts';
 import { backend, nodeOf, serviceOf } from '../../support/services.ts';
@@ -94,7 +94,7 @@ test('node: every node decides as the rules say of the pods, however slices are 
         const shuffled = new Random(seed).shuffle([...slices, ...moving]);
         for (const name of NODES) {
           const here = nodeOf(name) as Node;
-          const { frontends, problems } = serviceTable([service], shuffled, placeOf(here));
+          const { frontends, problems } = frontendTable([service], shuffled, placeOf(here));
           assert.equal(problems, []);
           const inside = frontends.get('10.96.0.10:80/TCP');
           const outside = frontends.get('0.0.0.0:30080/TCP');
