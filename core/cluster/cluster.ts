@@ -91,6 +91,11 @@ export class Cluster {
     return this.#nodeEvents + this.#asked.version + this.#store.generation;
   }
 
+  /** Grows when a node comes, changes or goes. */
+  get nodeEvents(): number {
+    return this.#nodeEvents;
+  }
+
   /** Rows in use are [0, rows); some of them may be empty. */
   get rows(): number {
     return this.#records.length;
@@ -212,9 +217,10 @@ export class Cluster {
    */
   snapshot(): void {
     this.#cycle++;
-    this.order();
+    this.tree.fix();
     const from = this.#snapshotAt;
     this.#snapshotAt = this.log.position;
+    if (this.images.areAbsent) return;
     this.#changedSince(from, (row) => this.#asked.freezeImages(row));
   }
 
@@ -312,8 +318,8 @@ export class Cluster {
 
   #record(row: number): NodeRecord {
     const record = this.#records[row];
-    assert(record, () => `row ${row} is empty`);
-    return record;
+    if (!record) assert(record, `row ${row} is empty`);
+    return record as NodeRecord;
   }
 
   #acquireTaints(node: Node): Interned<readonly Taint[]> {
@@ -366,8 +372,8 @@ export class Cluster {
   }
 
   #place(pod: Pod, key: string, nodeName: string | undefined, assumed: boolean): void {
-    assert(nodeName, () => `pod ${key} is placed without a node name`);
-    assert(!this.#overlaid, 'a pod moves while a what-if is open');
+    if (!nodeName) assert(nodeName, `pod ${key} is placed without a node name`);
+    if (this.#overlaid) assert(false, 'a pod moves while a what-if is open');
     const before = this.#pods.get(key);
     if (before && before.request.pod === pod && before.assumed === assumed) return;
     if (before) this.removePod(key);
@@ -379,7 +385,7 @@ export class Cluster {
     pods.push(placed);
     this.#amounts.account(placed, row, 1);
     this.#counts.shift(this.columns.matchCount, row, labelClass, 1);
-    for (const observer of this.#observers) observer.podCame(request, row);
+    for (let i = 0; i < this.#observers.length; i++) this.#observers[i].podCame(request, row);
     this.#touch(row, POD_ADDED, labelClass.id);
   }
 
@@ -424,8 +430,9 @@ export class Cluster {
   }
 
   #touch(row: number, what: number, labelClass: number): void {
-    this.columns.changedAt[row] = this.log.position;
-    this.columns.version[row]++;
+    const { changedAt, version } = this.#store.current;
+    changedAt[row] = this.log.position;
+    version[row]++;
     this.log.append(row, what, labelClass);
   }
 

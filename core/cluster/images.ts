@@ -40,6 +40,11 @@ export class Images {
     if (names.length > 0) this.#held.set(row, names);
   }
 
+  /** No row has images, or had them when it was last copied. */
+  get areAbsent(): boolean {
+    return this.#held.size === 0 && this.#frozen.size === 0;
+  }
+
   /** The row is copied into a snapshot: its counts are those of now. True when it has, or had, images. */
   freeze(row: number): boolean {
     const names = this.#held.get(row);

@@ -66,12 +66,20 @@ export class MatchCounts {
     this.#placed = placed;
   }
 
+  /** Pods of one make come in a row. */
+  #last: Interned<LabelClass> | undefined;
+
   classOf(request: PodRequest): Interned<LabelClass> {
-    return this.classes.acquire(request.template.labelText, () => ({
+    const last = this.#last;
+    if (last && last.references > 0 && last.key === request.template.labelText) {
+      last.references++;
+      return last;
+    }
+    return (this.#last = this.classes.acquire(request.template.labelText, () => ({
       namespace: request.namespace,
       labels: request.pod.metadata.labels,
       terminating: request.terminating,
-    }));
+    })));
   }
 
   /** A pod of that class came to (+1) or left (-1) the row. */

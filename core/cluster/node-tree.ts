@@ -29,17 +29,20 @@ export class NodeTree {
   #size = 0;
   #order: string[] = [];
   #stale = false;
+  /** Somebody relies on the order as it is, though it is not written yet. */
+  #fixed = false;
 
   /** @param node one that is not there. */
   add(node: Node): void {
     this.#enter(node.metadata.name, zoneKeyOf(node.metadata.labels));
-    this.#stale = true;
+    this.#changed();
   }
 
   /** A node that changes its zone moves at once, but the walking order waits for the next add or remove. */
   update(before: Node, node: Node): void {
     const zone = zoneKeyOf(node.metadata.labels);
     if (zoneKeyOf(before.metadata.labels) === zone) return;
+    if (this.#fixed) this.order();
     this.#leave(before);
     this.#enter(node.metadata.name, zone);
   }
@@ -47,11 +50,16 @@ export class NodeTree {
   /** @param node as it was last added or updated. */
   remove(node: Node): void {
     this.#leave(node);
-    this.#stale = true;
+    this.#changed();
   }
 
   get size(): number {
     return this.#size;
+  }
+
+  /** The order is what it is now until the next node comes or goes, whatever zones change before somebody reads it. */
+  fix(): void {
+    this.#fixed = this.#stale;
   }
 
   /** Node names in walking order; the array is replaced, never changed, when the order is rebuilt. */
@@ -59,11 +67,13 @@ export class NodeTree {
     if (this.#stale) {
       this.#order = this.#roundRobin();
       this.#stale = false;
+      this.#fixed = false;
     }
     return this.#order;
   }
 
   save(): SavedTree {
+    if (this.#fixed) this.order();
     const zones = Array.from(this.#zones, ([zone, names]) => [zone, [...names]] as const);
     if (this.#stale) return { zones, order: 'unmade' };
     const isCurrent = this.#roundRobin().every((name, i) => name === this.#order[i]);
@@ -75,9 +85,15 @@ export class NodeTree {
     this.#zones.clear();
     this.#size = 0;
     for (const [zone, names] of zones) for (const name of names) this.#enter(name, zone);
+    this.#fixed = false;
     this.#stale = order === 'unmade';
     if (order === 'made') this.#order = this.#roundRobin();
     else if (order !== 'unmade') this.#order = [...order];
+  }
+
+  #changed(): void {
+    this.#stale = true;
+    this.#fixed = false;
   }
 
   #enter(name: string, zone: string): void {

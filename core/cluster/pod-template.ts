@@ -16,6 +16,8 @@ export interface PodTemplate extends PodMeasures {
   readonly text: string;
   /** Equal for pods that selectors cannot tell apart. */
   readonly labelText: string;
+  /** Affinity or anti-affinity to pods, required or preferred. */
+  readonly hasPodAffinity: boolean;
 }
 
 interface Stamp {
@@ -28,21 +30,29 @@ interface Stamp {
 
 /** Templates kept by text; when full, all go, and come again as they are needed. */
 const MAX_TEMPLATES = 16_384;
-/** Makes whose pods come interleaved and are still known at a glance. */
-const RECENT = 8;
+/** Makes that are known at a glance, by what their first container asks for; when full, all go. */
+const MAX_STAMPS = 4096;
 
 export class PodTemplates {
   readonly #scalarId: ResourceIds;
   readonly #byText = new Map<string, PodTemplate>();
-  readonly #recent: Stamp[] = [];
-  #oldest = 0;
+  /** Glance → the last make that looked so. */
+  readonly #stamps = new Map<string, Stamp>();
+  /** Pods of one make come in a row. */
+  #last: Stamp | undefined;
 
   constructor(scalarId: ResourceIds) {
     this.#scalarId = scalarId;
   }
 
   of(pod: Pod): PodTemplate {
-    for (const stamp of this.#recent) if (isStampedBy(pod, stamp)) return stamp.template;
+    if (this.#last && isStampedBy(pod, this.#last)) return this.#last.template;
+    const glance = glanceOf(pod);
+    const stamp = this.#stamps.get(glance);
+    if (stamp && isStampedBy(pod, stamp)) {
+      this.#last = stamp;
+      return stamp.template;
+    }
     // What a running pod's status adds to its requests is its own.
     if (needsStatus(pod)) return this.#make(pod, templateText(pod));
     const text = templateText(pod);
@@ -52,18 +62,27 @@ export class PodTemplates {
       template = this.#make(pod, text);
       this.#byText.set(text, template);
     }
-    if (isStampable(pod)) this.#remember(pod, template);
+    if (isStampable(pod)) this.#remember(pod, template, glance);
     return template;
   }
 
-  #remember(pod: Pod, template: PodTemplate): void {
-    this.#recent[this.#oldest] = { pod, namespace: namespaceOf(pod), controller: controllerText(pod), template };
-    this.#oldest = (this.#oldest + 1) % RECENT;
+  #remember(pod: Pod, template: PodTemplate, glance: string): void {
+    if (this.#stamps.size >= MAX_STAMPS) this.#stamps.clear();
+    this.#last = { pod, namespace: namespaceOf(pod), controller: controllerText(pod), template };
+    this.#stamps.set(glance, this.#last);
   }
 
   #make(pod: Pod, text: string): PodTemplate {
-    return { ...measurePod(pod, this.#scalarId), text, labelText: labelText(pod) };
+    const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {};
+    const hasPodAffinity = Boolean(podAffinity || podAntiAffinity);
+    return { ...measurePod(pod, this.#scalarId), text, labelText: labelText(pod), hasPodAffinity };
   }
+}
+
+/** Most makes differ here. */
+function glanceOf({ metadata, spec }: Pod): string {
+  const { cpu, memory } = spec.containers?.[0]?.resources?.requests ?? {};
+  return `${metadata.namespace}/${cpu}/${memory}`;
 }
 
 /** Everything in the text comes from spec, namespace, labels and controller: pods that share these share a template. */

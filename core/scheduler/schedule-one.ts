@@ -8,13 +8,15 @@ import type { Listers } from '../cluster/listers.ts';
 import { type Pod, priorityOf } from '../objects/types.ts';
 import { hashAgain, hashText } from '../random.ts';
 import type { Decision, TieRule } from './decision.ts';
-import { type Cycle, type CycleError, type Decider, podKey } from './framework.ts';
+import { type Cycle, type CycleError, type Decider, podKey, type Tie } from './framework.ts';
 import { diagnose, failureText, NO_NODES_AVAILABLE, unschedulablePlugins } from './message.ts';
 import { runPostFilter } from './preemption/post-filter.ts';
 import { type Profile, schedulerNameOf } from './profile.ts';
 import type { Nominator } from './queue/nominator.ts';
 import { HostSelector } from './select-node.ts';
 import { nodeSet, numFeasibleNodesToFind } from './walk.ts';
+
+const NO_PLUGINS: readonly string[] = [];
 
 export interface ScheduleOneOptions {
   decider: Decider;
@@ -56,6 +58,8 @@ export class ScheduleOne {
   /** Where the next walk begins, over all pods and profiles. Moves only when part of the nodes is enough. */
   #nextStart: number;
   #decisions: number;
+  readonly #tie: Tie;
+  #lastProfile: Profile | undefined;
   /** Feasible nodes of the current cycle: the first `found` entries. Kept from cycle to cycle, only grown. */
   #feasible = new Int32Array(128);
   #evaluated = 0;
@@ -81,6 +85,7 @@ export class ScheduleOne {
     this.#sayWhy = sayWhy;
     this.#decisions = progress.decisions;
     this.#nextStart = progress.nextStart;
+    this.#tie = { rule: tieRule, seed, decision: 0, start: 0 };
     this.#offsetHash = hashText(seed, 'preemption offset');
   }
 
@@ -98,8 +103,7 @@ export class ScheduleOne {
    * caller gives the decider the pod with spec.nodeName. Nominations follow the decision.
    */
   schedule(pod: Pod): Decision {
-    const profile = this.#profiles.get(schedulerNameOf(pod));
-    assert(profile, () => `no profile for pod ${podKey(pod)} of scheduler ${schedulerNameOf(pod)}`);
+    const profile = this.#profileOf(pod);
     this.#decisions++;
     const decision = this.#chooseAtOnce(pod) ?? this.#decide(this.#decider.begin(pod), profile);
     this.#followNomination(decision);
@@ -108,14 +112,23 @@ export class ScheduleOne {
 
   /** Where the decider knows the host without a walk over the nodes. All of them count as evaluated. */
   #chooseAtOnce(pod: Pod): Decision | undefined {
-    const { rule, seed } = this.#selector;
-    const tie = { rule, seed, decision: this.#decisions, start: this.#nextStart };
-    const choice = this.#decider.choose?.(pod, tie, this.#sayWhy);
+    this.#tie.decision = this.#decisions;
+    this.#tie.start = this.#nextStart;
+    const choice = this.#decider.choose?.(pod, this.#tie, this.#sayWhy);
     if (!choice) return undefined;
     const { host, feasible, evaluated } = choice;
     this.#nextStart %= evaluated;
     if (host === undefined) return unexplained(pod, evaluated);
-    return { pod, result: 'scheduled', host, evaluated, feasible, unschedulablePlugins: [] };
+    return { pod, result: 'scheduled', host, evaluated, feasible, unschedulablePlugins: NO_PLUGINS };
+  }
+
+  /** Pods of one scheduler come in a row. */
+  #profileOf(pod: Pod): Profile {
+    const name = schedulerNameOf(pod);
+    if (this.#lastProfile?.schedulerName === name) return this.#lastProfile;
+    const profile = this.#profiles.get(name);
+    assert(profile, () => `no profile for pod ${podKey(pod)} of scheduler ${name}`);
+    return (this.#lastProfile = profile);
   }
 
   #decide(cycle: Cycle, profile: Profile): Decision {
@@ -208,7 +221,7 @@ export class ScheduleOne {
       preemption.clearedNominations = cleared;
       this.#nominated.add(pod, preemption.nominatedNode);
     } else if (result !== 'unschedulable' || preemption?.eligible) {
-      this.#nominated.delete(podKey(pod));
+      if (this.#nominated.size > 0) this.#nominated.delete(podKey(pod));
     }
   }
 }

@@ -84,7 +84,7 @@ function firstInPreOrder(totals: ArrayLike<number>, first: number): number {
  * Whether the later of two positions comes first in pre-order: its ancestor on the level of the earlier one stands
  * further left. Counted from 1, a position shifted right is its ancestor.
  */
-function isLeftOf(later: number, earlier: number): boolean {
+export function isLeftOf(later: number, earlier: number): boolean {
   const levels = Math.clz32(earlier + 1) - Math.clz32(later + 1);
   return (later + 1) >>> levels < earlier + 1;
 }

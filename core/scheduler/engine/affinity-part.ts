@@ -88,6 +88,10 @@ export class AffinityPart implements Part {
     for (const table of this.#tables) table.offset = this.width++;
   }
 
+  get idle(): boolean {
+    return this.#tables.length === 0;
+  }
+
   #own(kind: Kind, topologyKey: string, terms: readonly AffinityTerm[], weight: number): void {
     const column = podsSeenBy(terms, this.#view.cluster);
     // Required terms keep a table each; weights on one key add up.

@@ -1,154 +1,245 @@
 /**
- * The rows of one group by local score. Buckets are heaps by rank with lazy deletion: a row that moved on leaves its entry
- * behind, which is dropped when it comes to the top. Live rows are counted exactly.
+ * The rows of one group by local score. Only the best scores have buckets, down to a floor: rows below it are looked for
+ * when the buckets are used up, all at once, so that a row which moves among the many below costs nothing. A bucket is a
+ * run of rows by rank, and a heap of those that came later. A row that moved on leaves its entry behind, which is dropped
+ * when it comes to the top.
  */
 
-/** Which row comes first among equals: the lower rank in the order drawn from the seed, then the smaller name. */
-export interface RowOrder {
-  /** 53 bits; another one when the row comes to hold another node. */
-  rank(row: number): number;
-  name(row: number): string;
+import { precedes, type RowOrder } from '../scan/ranks.ts';
+
+/** Where each row is now. */
+export interface Places {
+  /** [row]: its cell, or NOWHERE. */
+  readonly cells: Int32Array;
 }
 
-/** Whether a row sits in the bucket of that score now. */
-export type IsLive = (row: number, score: number) => boolean;
+/** In no group: some filter refuses the row, or no node is there. */
+export const NOWHERE = -1;
+/** A cell is a group's id and a weighted local score, in that many bits. */
+export const SCORE_BITS = 16;
+export const MAX_SCORE = 2 ** SCORE_BITS - 1;
+/** Ids of groups are below that. */
+export const MAX_GROUPS = 2 ** (31 - SCORE_BITS);
+
+export function cellOf(group: number, score: number): number {
+  return (group << SCORE_BITS) | score;
+}
+
+/** Entries beyond this, and beyond so many times the live rows, are looked through for those that have left. */
+const COMPACT_FROM = 32;
+const COMPACT_SHARE = 4;
+/** Buckets are filled until they hold so many rows, and one of so many of all rows: what a look at all of them buys. */
+const FILL = 64;
+const FILL_SHARE = 32;
 
 class Bucket {
-  readonly heap = new RankHeap();
+  /** By rank, from `next` on. */
+  run: number[] = [];
+  next = 0;
+  /** Rows that came later; the first `heaped` of them are a heap by the ranks of that epoch. */
+  late: number[] = [];
+  heaped = 0;
+  epoch = 0;
+  /** Rows that are in the bucket now. */
   live = 0;
+
+  clear(): void {
+    if (this.run.length > 0) this.run = [];
+    this.next = 0;
+    if (this.late.length > 0) this.late = [];
+    this.heaped = 0;
+    this.live = 0;
+  }
 }
 
 export class BucketQueue {
   readonly #order: RowOrder;
-  readonly #isLive: IsLive;
+  readonly #places: Places;
+  readonly #id: number;
   /** [score] */
   readonly #buckets: (Bucket | undefined)[] = [];
   /** No bucket above it has live rows. */
   #top = -1;
-  #size = 0;
+  /** Rows with a lower score have no entry. */
+  #floor = 0;
+  size = 0;
 
-  constructor(order: RowOrder, isLive: IsLive) {
+  /** @param id of the group whose rows these are. */
+  constructor(order: RowOrder, places: Places, id: number) {
     this.#order = order;
-    this.#isLive = isLive;
+    this.#places = places;
+    this.#id = id;
   }
 
-  get size(): number {
-    return this.#size;
-  }
-
-  /** The row's group and score are written already, so that isLive holds for it. */
+  /** The row's group and score are written already. */
   insert(row: number, score: number): void {
-    let bucket = this.#buckets[score];
-    if (!bucket) {
-      while (this.#buckets.length <= score) this.#buckets.push(undefined);
-      this.#buckets[score] = bucket = new Bucket();
-    }
-    bucket.live++;
-    this.#size++;
-    if (score > this.#top) this.#top = score;
-    bucket.heap.push(row, this.#order);
-    if (bucket.heap.size > 32 && bucket.heap.size > 4 * bucket.live) this.#compact(bucket, score);
+    this.size++;
+    if (score >= this.#floor) this.#enter(row, score);
   }
 
-  /** The row has left the bucket of that score: isLive does not hold for it any more. */
+  /** The row has left the bucket of that score, and what was written of it says so. */
   remove(score: number): void {
-    const bucket = this.#buckets[score] as Bucket;
-    bucket.live--;
-    this.#size--;
-    if (bucket.live === 0) bucket.heap.clear();
+    this.size--;
+    if (score >= this.#floor) this.#leave(score);
+  }
+
+  /** The row had the one score and has the other. */
+  move(row: number, from: number, to: number): void {
+    if (to >= this.#floor) this.#enter(row, to);
+    if (from >= this.#floor) this.#leave(from);
+  }
+
+  /** So many rows were written to be in the group, none of which has been inserted. */
+  fill(size: number): void {
+    this.size = size;
+    this.#refill();
   }
 
   /** The highest score that a live row has; the queue is not empty. */
   topScore(): number {
-    while ((this.#buckets[this.#top]?.live ?? 0) === 0) this.#top--;
+    let top = this.#top;
+    while (top >= 0 && (this.#buckets[top]?.live ?? 0) === 0) top--;
+    this.#top = top;
+    if (top < 0) this.#refill();
     return this.#top;
   }
 
   /** The first row of the top bucket by rank. */
   topRow(): number {
     const score = this.topScore();
-    const { heap } = this.#buckets[score] as Bucket;
-    while (!this.#holds(heap, 0, score)) heap.pop(this.#order);
-    return heap.rows[0];
+    const bucket = this.#buckets[score] as Bucket;
+    const order = this.#order;
+    if (bucket.epoch !== order.epoch) this.#rebuild(bucket, score);
+    const { run, late } = bucket;
+    const { cells } = this.#places;
+    const cell = cellOf(this.#id, score);
+    let { next } = bucket;
+    while (next < run.length && cells[run[next]] !== cell) next++;
+    bucket.next = next;
+    if (late.length === 0) return run[next];
+    if (bucket.heaped < late.length) heap(late, bucket.heaped, order);
+    while (late.length > 0 && cells[late[0]] !== cell) {
+      const last = late.pop() as number;
+      if (late.length > 0) sink(late, 0, last, order);
+    }
+    bucket.heaped = late.length;
+    if (next === run.length || (late.length > 0 && precedes(late[0], run[next], order))) return late[0];
+    return run[next];
   }
 
   /** Every live row of the top bucket, some perhaps twice. */
-  *topRows(): Generator<number> {
+  eachTop(visit: (row: number) => void): void {
     const score = this.topScore();
-    const { heap } = this.#buckets[score] as Bucket;
-    for (let i = 0; i < heap.size; i++) if (this.#holds(heap, i, score)) yield heap.rows[i];
+    const { run, next, late } = this.#buckets[score] as Bucket;
+    const { cells } = this.#places;
+    const cell = cellOf(this.#id, score);
+    for (let i = next; i < run.length; i++) if (cells[run[i]] === cell) visit(run[i]);
+    for (let i = 0; i < late.length; i++) if (cells[late[i]] === cell) visit(late[i]);
   }
 
-  /** The entry stands for a row that is in this bucket now, and for the node that the row held when it was pushed. */
-  #holds(heap: RankHeap, i: number, score: number): boolean {
-    const row = heap.rows[i];
-    return this.#isLive(row, score) && this.#order.rank(row) === heap.ranks[i];
+  #enter(row: number, score: number): void {
+    const bucket = this.#buckets[score] ?? this.#open(score);
+    bucket.live++;
+    if (score > this.#top) this.#top = score;
+    const { late, run, next } = bucket;
+    late.push(row);
+    const entries = late.length + run.length - next;
+    if (entries > COMPACT_FROM && entries > COMPACT_SHARE * bucket.live) this.#rebuild(bucket, score);
   }
 
-  #compact(bucket: Bucket, score: number): void {
-    const { heap } = bucket;
-    const rows = new Set(heap.rows.filter((_, i) => this.#holds(heap, i, score)));
-    heap.clear();
-    for (const row of rows) heap.push(row, this.#order);
+  #leave(score: number): void {
+    const bucket = this.#buckets[score] as Bucket;
+    if (--bucket.live === 0) bucket.clear();
+  }
+
+  #open(score: number): Bucket {
+    const bucket = new Bucket();
+    while (this.#buckets.length <= score) this.#buckets.push(undefined);
+    this.#buckets[score] = bucket;
+    return bucket;
+  }
+
+  /** Keeps one entry of each live row: a heap of them. */
+  #rebuild(bucket: Bucket, score: number): void {
+    const kept = new Set<number>();
+    const { cells } = this.#places;
+    const cell = cellOf(this.#id, score);
+    for (let i = bucket.next; i < bucket.run.length; i++) if (cells[bucket.run[i]] === cell) kept.add(bucket.run[i]);
+    for (const row of bucket.late) if (cells[row] === cell) kept.add(row);
+    bucket.run = [];
+    bucket.next = 0;
+    bucket.late = [...kept];
+    heap(bucket.late, 0, this.#order);
+    bucket.heaped = bucket.late.length;
+    bucket.epoch = this.#order.epoch;
+  }
+
+  /** All buckets are empty, and some rows have none: lowers the floor and finds those above it, in order of rank. */
+  #refill(): void {
+    const { cells } = this.#places;
+    const { sorted, epoch } = this.#order;
+    const counts: number[] = [];
+    for (let i = 0; i < sorted.length; i++) {
+      const cell = cells[sorted[i]];
+      if (cell >> SCORE_BITS !== this.#id) continue;
+      const score = cell & MAX_SCORE;
+      while (counts.length <= score) counts.push(0);
+      counts[score]++;
+    }
+    const wanted = Math.max(FILL, Math.floor(sorted.length / FILL_SHARE));
+    let floor = counts.length;
+    for (let found = 0; floor > 0 && found < wanted; ) found += counts[--floor];
+    this.#floor = floor;
+    this.#top = counts.length - 1;
+    for (let score = floor; score < counts.length; score++) {
+      const bucket = this.#buckets[score] ?? this.#open(score);
+      bucket.clear();
+      bucket.epoch = epoch;
+      bucket.live = counts[score];
+    }
+    const lowest = cellOf(this.#id, floor);
+    const highest = cellOf(this.#id, MAX_SCORE);
+    for (let i = 0; i < sorted.length; i++) {
+      const row = sorted[i];
+      const cell = cells[row];
+      if (cell >= lowest && cell <= highest) (this.#buckets[cell & MAX_SCORE] as Bucket).run.push(row);
+    }
   }
 }
 
-/** A binary heap of rows by the rank they had when they were pushed; may hold rows that have left, and rows twice. */
-class RankHeap {
-  readonly rows: number[] = [];
-  readonly ranks: number[] = [];
-
-  get size(): number {
-    return this.rows.length;
+/** The rows from `from` on join the heap before them. */
+function heap(rows: number[], from: number, order: RowOrder): void {
+  if (rows.length - from > from) {
+    for (let at = (rows.length >> 1) - 1; at >= 0; at--) sink(rows, at, rows[at], order);
+  } else {
+    for (let at = from; at < rows.length; at++) rise(rows, at, order);
   }
+}
 
-  clear(): void {
-    this.rows.length = 0;
-    this.ranks.length = 0;
+/** Moves rows[at] up to where it belongs. */
+function rise(rows: number[], at: number, order: RowOrder): void {
+  const row = rows[at];
+  let hole = at;
+  while (hole > 0) {
+    const parent = (hole - 1) >> 1;
+    if (!precedes(row, rows[parent], order)) break;
+    rows[hole] = rows[parent];
+    hole = parent;
   }
+  rows[hole] = row;
+}
 
-  push(row: number, order: RowOrder): void {
-    const rank = order.rank(row);
-    this.rows.push(row);
-    let at = this.ranks.push(rank) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!this.#before(row, rank, parent, order)) break;
-      this.#move(parent, at);
-      at = parent;
-    }
-    this.#put(at, row, rank);
+/** Puts the row at or below `at`. */
+function sink(rows: number[], at: number, row: number, order: RowOrder): void {
+  const count = rows.length;
+  let hole = at;
+  for (;;) {
+    let child = 2 * hole + 1;
+    if (child >= count) break;
+    if (child + 1 < count && precedes(rows[child + 1], rows[child], order)) child++;
+    if (!precedes(rows[child], row, order)) break;
+    rows[hole] = rows[child];
+    hole = child;
   }
-
-  /** Drops the first entry. */
-  pop(order: RowOrder): void {
-    const row = this.rows.pop() as number;
-    const rank = this.ranks.pop() as number;
-    const count = this.rows.length;
-    if (count === 0) return;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= count) break;
-      if (child + 1 < count && this.#before(this.rows[child + 1], this.ranks[child + 1], child, order)) child++;
-      if (this.#before(row, rank, child, order)) break;
-      this.#move(child, at);
-      at = child;
-    }
-    this.#put(at, row, rank);
-  }
-
-  #before(row: number, rank: number, other: number, order: RowOrder): boolean {
-    if (rank !== this.ranks[other]) return rank < this.ranks[other];
-    return order.name(row) < order.name(this.rows[other]);
-  }
-
-  #move(from: number, to: number): void {
-    this.#put(to, this.rows[from], this.ranks[from]);
-  }
-
-  #put(at: number, row: number, rank: number): void {
-    this.rows[at] = row;
-    this.ranks[at] = rank;
-  }
+  rows[hole] = row;
 }

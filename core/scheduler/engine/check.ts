@@ -60,7 +60,7 @@ function judgedRows(judged: PodClass, cluster: Cluster): Map<number, number | st
   let best = -Infinity;
   for (const [row] of cluster.nodes()) {
     const group = groups.of(row);
-    const total = group?.passes ? group.shared + groups.localOf[row] : undefined;
+    const total = group?.passes ? group.shared + groups.scoreOf(row) : undefined;
     rows.set(row, total ?? (group ? 'filtered' : 'refused'));
     if (total !== undefined && total > best) best = total;
   }

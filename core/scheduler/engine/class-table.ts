@@ -1,4 +1,5 @@
 /** Classes by key, bounded: the one used least recently goes. */
+import type { EngineLimits } from './limits.ts';
 import type { PodClass } from './pod-class.ts';
 
 /** Bytes of class state per node, about: group and score, tables of three shared parts, entries in heaps. */
@@ -10,14 +11,15 @@ const MAX_CLASSES = 1024;
 const MAX_SEEN = 8192;
 
 export class ClassTable {
-  readonly #classes = new Map<string, { made: PodClass; usedAt: number }>();
+  readonly #classes = new Map<string, { made: PodClass; usedAt: number; onCredit: boolean }>();
   #uses = 0;
+  #credit: number;
   readonly #seen = new Set<string>();
   readonly #buildFrom: 1 | 2;
 
-  /** @param buildFrom the how-manieth pod makes a class worth building. */
-  constructor(buildFrom: 1 | 2 = 2) {
+  constructor({ buildFrom, onCredit }: Pick<EngineLimits, 'buildFrom' | 'onCredit'>) {
     this.#buildFrom = buildFrom;
+    this.#credit = onCredit;
   }
 
   get size(): number {
@@ -28,19 +30,25 @@ export class ClassTable {
     const found = this.#classes.get(key);
     if (!found) return undefined;
     found.usedAt = ++this.#uses;
+    if (found.onCredit) {
+      found.onCredit = false;
+      this.#credit++;
+    }
     return found.made;
   }
 
   /** Whether to build a class for the pod that asks now. */
   isWorthwhile(key: string): boolean {
-    if (this.#buildFrom === 1 || this.#seen.has(key)) return true;
+    if (this.#buildFrom === 1 || this.#seen.has(key) || this.#credit > 0) return true;
     if (this.#seen.size >= MAX_SEEN) this.#seen.clear();
     this.#seen.add(key);
     return false;
   }
 
   add(key: string, made: PodClass, rows: number): void {
-    this.#classes.set(key, { made, usedAt: ++this.#uses });
+    const onCredit = this.#buildFrom > 1 && !this.#seen.has(key);
+    if (onCredit) this.#credit--;
+    this.#classes.set(key, { made, usedAt: ++this.#uses, onCredit });
     const fitting = Math.floor(MAX_BYTES / (rows * BYTES_PER_NODE_AND_CLASS));
     const limit = Math.min(MAX_CLASSES, Math.max(MIN_CLASSES, fitting));
     while (this.#classes.size > limit) this.#dropOldest();

@@ -16,6 +16,7 @@ import {
 } from '../framework.ts';
 import { guestsAmong } from '../scan/crowd.ts';
 import { ScanDecider, type ScanOptions } from '../scan/decider.ts';
+import type { Ranks } from '../scan/ranks.ts';
 import { compareClasses, compareRefused } from './check.ts';
 import { ClassTable } from './class-table.ts';
 import { DEFAULT_LIMITS, type EngineLimits } from './limits.ts';
@@ -23,6 +24,7 @@ import { OpenScoring } from './open-scores.ts';
 import { pickRow } from './pick-row.ts';
 import { PodClass } from './pod-class.ts';
 import { RefusedClasses } from './refused-classes.ts';
+import { RowFacts } from './row-facts.ts';
 
 /** To take a row out of its class and put it back costs as much as to scan so many; few are taken out anyway. */
 const NODES_PER_ROW_ASIDE = 16;
@@ -44,17 +46,23 @@ export class EngineDecider implements Decider, Savable {
   readonly #limits: EngineLimits;
   readonly #classes: ClassTable;
   readonly #refused: RefusedClasses;
-  /** Plugins from outside, whose class keys count. */
+  /** Plugins from outside, whose class keys count; and one without a key. */
   readonly #outside: NonNullable<ScanOptions['plugins']>;
+  readonly #silent: string | undefined;
   readonly #open: OpenScoring;
+  readonly #facts: RowFacts;
+  /** Of the scan; from the first class on. */
+  #ranks: Ranks | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#scan = new ScanDecider(options);
     this.cluster = this.#scan.cluster;
+    this.#facts = new RowFacts(this.cluster);
     this.#outside = options.plugins ?? [];
+    this.#silent = this.#outside.find(({ classKey }) => !classKey)?.name;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#classes = new ClassTable(this.#limits.buildFrom);
+    this.#classes = new ClassTable(this.#limits);
     this.#open = new OpenScoring({ cluster: this.cluster, listers: options.listers });
     this.#refused = new RefusedClasses((request) => this.#keyOf(request), this.#limits.buildFrom);
   }
@@ -139,6 +147,8 @@ export class EngineDecider implements Decider, Savable {
    */
   check(now = 0): string[] {
     const problems: string[] = [];
+    this.#ranks?.sync();
+    this.#facts.sync();
     for (const [key, known] of this.#classes.entries()) {
       if (known.catchUp()) continue;
       const rebuilt = known.sibling();
@@ -160,12 +170,15 @@ export class EngineDecider implements Decider, Savable {
     if (profile.percentageOfNodesToScore < 100) return 'nodes are sampled';
     if (pod.spec.nodeName) return 'the pod names its node';
     if (pod.status?.nominatedNodeName) return 'the pod is nominated';
-    const silent = this.#outside.find(({ classKey }) => !classKey);
-    if (silent) return `plugin ${silent.name} has no class key`;
+    if (this.#silent !== undefined) return `plugin ${this.#silent} has no class key`;
     cluster.snapshot();
     const request = cluster.request(pod, podKey(pod));
     const found = this.#classOf(request, tie);
     if (typeof found === 'string') return found;
+    const ranks = this.#scan.ranksOf(tie.seed);
+    this.#ranks = ranks;
+    ranks.sync();
+    this.#facts.sync();
     const reason = found.catchUp();
     if (reason) return reason.unfactored;
     const { size } = this.#options.nominated;
@@ -175,12 +188,12 @@ export class EngineDecider implements Decider, Savable {
       if (crowded.some(({ guests }) => !found.canHost(guests))) return 'nominated pods meet filters across nodes';
       for (const { row, guests } of crowded) if (!found.fitsBeside(row, guests)) found.setAside(row);
     }
-    const { groups, feasible } = found.judge();
+    const feasible = found.judge();
     const open = feasible > 1 && found.openScores.length > 0;
     const row = open
       ? this.#open.pick(found.openScores, found.groups, request, tie)
       : feasible > 0
-        ? pickRow(groups, found, cluster, this.#scan.ranksOf(tie.seed), tie)
+        ? pickRow(found, cluster, ranks, tie)
         : -1;
     found.putBack();
     if (typeof row === 'object') return row.unfactored;
@@ -210,20 +223,15 @@ export class EngineDecider implements Decider, Savable {
     if (known) return known;
     if (!this.#classes.isWorthwhile(key)) return 'the first pod of its class';
     const view = { cluster: this.cluster, listers: this.#options.listers };
-    const made = new PodClass(
-      request,
-      this.#scan.profileOf(request.pod),
-      view,
-      this.#scan.ranksOf(tie.seed),
-      this.#limits,
-    );
+    const profile = this.#scan.profileOf(request.pod);
+    const made = new PodClass(request, profile, view, this.#facts, this.#scan.ranksOf(tie.seed), this.#limits);
     this.#classes.add(key, made, this.cluster.rows);
     return made;
   }
 
   #keyOf({ template, pod }: PodRequest): string {
     let key = template.text;
-    for (const { classKey } of this.#outside) key += `\n${classKey?.(pod)}`;
+    for (let i = 0; i < this.#outside.length; i++) key += `\n${this.#outside[i].classKey?.(pod)}`;
     return key;
   }
 }

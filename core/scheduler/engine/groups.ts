@@ -2,9 +2,11 @@
  * Nodes that a class cannot tell apart but for their local score: equal keys, one group. The key is a path of whole
  * numbers, to which each shared part adds its own.
  */
-import { BucketQueue, type RowOrder } from './bucket-queue.ts';
+import type { RowOrder } from '../scan/ranks.ts';
+import { BucketQueue, cellOf, MAX_SCORE, NOWHERE, type Places, SCORE_BITS } from './bucket-queue.ts';
 
 export interface Group {
+  readonly id: number;
   readonly path: readonly number[];
   readonly queue: BucketQueue;
   /** Position in the list of groups. */
@@ -20,66 +22,100 @@ interface Branch {
   group?: Group;
 }
 
-export const NO_GROUP = -1;
+const NO_PATH: readonly number[] = [];
 
-export class Groups {
+export class Groups implements Places {
   readonly #order: RowOrder;
   #root: Branch = { next: new Map() };
   /** Groups with rows; order is of no importance. */
   readonly list: Group[] = [];
-  /** Group ids are never reused while rows may still name them. */
-  readonly #byId = new Map<number, Group>();
-  #nextId = 0;
-  readonly #ids = new WeakMap<Group, number>();
-  /** [row]: id of its group, or NO_GROUP. */
-  groupOf: Int32Array;
-  /** [row]: weighted local score; of meaning where the row has a group. */
-  localOf: Int32Array;
+  /** [id]; the id of a group without rows is free, since no row names it. */
+  readonly #byId: (Group | undefined)[] = [];
+  readonly #freeIds: number[] = [];
+  #only: Group | undefined;
+  cells: Int32Array;
 
   constructor(rows: number, order: RowOrder) {
     this.#order = order;
-    this.groupOf = new Int32Array(rows).fill(NO_GROUP);
-    this.localOf = new Int32Array(rows);
+    this.cells = new Int32Array(rows).fill(NOWHERE);
   }
 
   /** More rows came. */
   grow(rows: number): void {
-    if (rows <= this.groupOf.length) return;
-    const groupOf = new Int32Array(rows).fill(NO_GROUP);
-    groupOf.set(this.groupOf);
-    const localOf = new Int32Array(rows);
-    localOf.set(this.localOf);
-    this.groupOf = groupOf;
-    this.localOf = localOf;
+    if (rows <= this.cells.length) return;
+    const cells = new Int32Array(rows).fill(NOWHERE);
+    cells.set(this.cells);
+    this.cells = cells;
   }
 
   /** The row has this key and score now. `path` is copied when a new group is made. */
-  put(row: number, path: readonly number[], local: number): void {
-    const group = this.#find(path);
-    const id = this.#ids.get(group) as number;
-    const before = this.groupOf[row];
-    if (before === id) {
-      if (this.localOf[row] === local) return;
-      group.queue.remove(this.localOf[row]); // It comes back at once: the group stays.
-    } else {
-      this.take(row);
+  put(row: number, path: readonly number[], score: number): void {
+    const cell = this.cells[row];
+    const before = this.of(row);
+    if (before && isPath(before.path, path)) {
+      const from = cell & MAX_SCORE;
+      if (from === score) return;
+      this.cells[row] = cellOf(before.id, score);
+      before.queue.move(row, from, score);
+      return;
     }
-    this.groupOf[row] = id;
-    this.localOf[row] = local;
-    group.queue.insert(row, local);
+    if (before) this.take(row);
+    const { id, queue } = this.#find(path);
+    this.cells[row] = cellOf(id, score);
+    queue.insert(row, score);
+  }
+
+  /** The one group of a class whose keys are empty; it stays, even without rows. Its id is 0: cells are scores. */
+  single(): Group {
+    return (this.#only ??= this.#find(NO_PATH));
+  }
+
+  /** put of the first `count` rows, and take where the score is -1, for a class whose keys are empty. */
+  putSingle(rows: Int32Array, count: number, scores: Float64Array): void {
+    const { queue } = this.single();
+    const { cells } = this;
+    for (let k = 0; k < count; k++) {
+      const row = rows[k];
+      const score = scores[k];
+      const before = cells[row];
+      if (score === before) continue;
+      cells[row] = score;
+      if (score === NOWHERE) queue.remove(before);
+      else if (before === NOWHERE) queue.insert(row, score);
+      else queue.move(row, before, score);
+    }
+  }
+
+  /** The same for all rows of a class that is built. */
+  fillSingle(rows: Int32Array, count: number, scores: Float64Array): void {
+    const { queue } = this.single();
+    const { cells } = this;
+    let size = 0;
+    for (let k = 0; k < count; k++) {
+      cells[rows[k]] = scores[k];
+      if (scores[k] !== NOWHERE) size++;
+    }
+    queue.fill(size);
   }
 
   /** The row cannot take the pod. */
   take(row: number): void {
-    const group = this.#byId.get(this.groupOf[row]);
+    const group = this.of(row);
     if (!group) return;
-    this.groupOf[row] = NO_GROUP;
-    group.queue.remove(this.localOf[row]);
-    if (group.queue.size === 0) this.#forget(group);
+    const score = this.cells[row] & MAX_SCORE;
+    this.cells[row] = NOWHERE;
+    group.queue.remove(score);
+    if (group.queue.size === 0 && group.path.length > 0) this.#forget(group);
   }
 
   of(row: number): Group | undefined {
-    return this.#byId.get(this.groupOf[row]);
+    const cell = this.cells[row];
+    return cell === NOWHERE ? undefined : this.#byId[cell >> SCORE_BITS];
+  }
+
+  /** Weighted local score of a row that has a group. */
+  scoreOf(row: number): number {
+    return this.cells[row] & MAX_SCORE;
   }
 
   #find(path: readonly number[]): Group {
@@ -93,12 +129,10 @@ export class Groups {
   }
 
   #make(path: readonly number[]): Group {
-    const id = this.#nextId++;
-    const isLive = (row: number, score: number): boolean => this.groupOf[row] === id && this.localOf[row] === score;
-    const queue = new BucketQueue(this.#order, isLive);
-    const group: Group = { path: [...path], queue, index: this.list.length, passes: false, shared: 0 };
-    this.#ids.set(group, id);
-    this.#byId.set(id, group);
+    const id = this.#freeIds.pop() ?? this.#byId.length;
+    const queue = new BucketQueue(this.#order, this, id);
+    const group: Group = { id, path: [...path], queue, index: this.list.length, passes: false, shared: 0 };
+    this.#byId[id] = group;
     this.list.push(group);
     return group;
   }
@@ -109,7 +143,8 @@ export class Groups {
       this.list[group.index] = last;
       last.index = group.index;
     }
-    this.#byId.delete(this.#ids.get(group) as number);
+    this.#byId[group.id] = undefined;
+    this.#freeIds.push(group.id);
     this.#prune(this.#root, group.path, 0);
   }
 
@@ -124,4 +159,9 @@ export class Groups {
     this.#prune(next, path, depth + 1);
     if (!next.group && next.next.size === 0) branch.next.delete(path[depth]);
   }
+}
+
+function isPath(a: readonly number[], b: readonly number[]): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

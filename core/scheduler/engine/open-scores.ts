@@ -8,7 +8,8 @@ import type { ScanProfile } from '../scan/scan-profile.ts';
 import { scoreRows } from '../scan/score-run.ts';
 import { Scratch } from '../scan/scratch.ts';
 import { HostSelector } from '../select-node.ts';
-import { type Groups, NO_GROUP } from './groups.ts';
+import { MAX_SCORE, NOWHERE } from './bucket-queue.ts';
+import type { Groups } from './groups.ts';
 import type { Unfactored } from './part.ts';
 
 export type OpenScores = ScanProfile['scores'];
@@ -55,18 +56,18 @@ export class OpenScoring {
     }
     const rows = this.#rows;
     const totals = this.#totals;
-    const { groupOf, localOf, list } = groups;
+    const { cells, list } = groups;
     const only = list.length === 1 ? list[0] : undefined;
     let count = 0;
     let at = start % order.length;
     for (let i = 0; i < order.length; i++) {
       const row = order[at];
       if (++at === order.length) at = 0;
-      if (groupOf[row] === NO_GROUP) continue;
+      if (cells[row] === NOWHERE) continue;
       const group = only ?? groups.of(row);
       if (!group?.passes) continue;
       rows[count] = row;
-      totals[count++] = group.shared + localOf[row];
+      totals[count++] = group.shared + (cells[row] & MAX_SCORE);
     }
     return count;
   }

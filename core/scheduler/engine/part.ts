@@ -10,6 +10,8 @@ export interface Part {
   readonly name: string;
   /** Numbers it adds to the path of a row. Fixed once the part is open. */
   readonly width: number;
+  /** It neither filters nor scores, and adds nothing to paths, until renew says otherwise. */
+  readonly idle?: boolean;
   /** More rows came. */
   grow(rows: number): void;
   /**

@@ -2,55 +2,77 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import { hashAgain } from '../../random.ts';
 import type { Tie } from '../framework.ts';
-import { HostSelector } from '../select-node.ts';
-import type { RowOrder } from './bucket-queue.ts';
+import { precedes, type RowOrder } from '../scan/ranks.ts';
+import { isLeftOf } from '../select-node.ts';
+import { MAX_SCORE, NOWHERE } from './bucket-queue.ts';
 import type { Group } from './groups.ts';
 import type { PodClass } from './pod-class.ts';
 
 /** Some group passes. */
-export function pickRow(
-  groups: readonly Group[],
-  found: PodClass,
-  cluster: Cluster,
-  order: RowOrder,
-  tie: Tie,
-): number {
+export function pickRow(found: PodClass, cluster: Cluster, order: RowOrder, tie: Tie): number {
   if (tie.rule === 'first') return firstInPreOrder(found, cluster, tie.start);
+  const groups = found.groups.list;
+  if (tie.rule === 'random') return lowestHash(groups, order, tie.decision);
   let best = -1;
   let bestTotal = -1;
-  let bestKey = 0;
-  const consider = (row: number, total: number, key: number): void => {
-    if (total === bestTotal && (key > bestKey || (key === bestKey && order.name(row) >= order.name(best)))) return;
+  for (let i = 0; i < groups.length; i++) {
+    const { passes, shared, queue } = groups[i];
+    if (!passes) continue;
+    const total = shared + queue.topScore();
+    if (total < bestTotal) continue;
+    const row = queue.topRow();
+    if (total === bestTotal && !precedes(row, best, order)) continue;
     best = row;
     bestTotal = total;
-    bestKey = key;
-  };
-  for (const group of groups) {
-    if (!group.passes) continue;
-    const total = group.shared + group.queue.topScore();
+  }
+  return best;
+}
+
+/** A fresh order of all names for every decision: each row that ties is looked at. */
+function lowestHash(groups: readonly Group[], order: RowOrder, decision: number): number {
+  const { ranks } = order;
+  let best = -1;
+  let bestTotal = -1;
+  let lowest = 0;
+  for (let i = 0; i < groups.length; i++) {
+    const { passes, shared, queue } = groups[i];
+    if (!passes) continue;
+    const total = shared + queue.topScore();
     if (total < bestTotal) continue;
-    if (tie.rule === 'order') {
-      const row = group.queue.topRow();
-      consider(row, total, order.rank(row));
-      continue;
-    }
-    for (const row of group.queue.topRows()) consider(row, total, hashAgain(order.rank(row), tie.decision));
+    if (total > bestTotal) best = -1;
+    bestTotal = total;
+    queue.eachTop((row) => {
+      const hash = hashAgain(ranks[row], decision);
+      if (best >= 0 && (hash > lowest || (hash === lowest && order.name(row) >= order.name(best)))) return;
+      best = row;
+      lowest = hash;
+    });
   }
   return best;
 }
 
 /** kube-scheduler's rule needs each node's place among the feasible ones, so it walks them all. */
 function firstInPreOrder({ groups }: PodClass, cluster: Cluster, start: number): number {
-  const feasible: number[] = [];
-  const totals: number[] = [];
   const order = cluster.order();
+  const { cells, list } = groups;
+  const only = list.length === 1 ? list[0] : undefined;
+  let best = -1;
+  let bestTotal = -1;
+  let bestPlace = 0;
+  let place = 0;
+  let at = start % order.length;
   for (let i = 0; i < order.length; i++) {
-    const row = order[(start + i) % order.length];
-    const group = groups.of(row);
+    const row = order[at];
+    if (++at === order.length) at = 0;
+    const group = only && cells[row] !== NOWHERE ? only : groups.of(row);
     if (!group?.passes) continue;
-    feasible.push(row);
-    totals.push(group.shared + groups.localOf[row]);
+    const total = group.shared + (cells[row] & MAX_SCORE);
+    if (total > bestTotal || (total === bestTotal && isLeftOf(place, bestPlace))) {
+      best = row;
+      bestTotal = total;
+      bestPlace = place;
+    }
+    place++;
   }
-  const selector = new HostSelector('first', 0);
-  return feasible[selector.select({ nodeName: String }, feasible, totals, 0)];
+  return best;
 }

@@ -7,16 +7,18 @@ import type { PodRequest } from '../../cluster/pod-request.ts';
 import type { View } from '../framework.ts';
 import { type AmountsFilter, amountsFilterOf } from '../scan/amounts-filter.ts';
 import { type ActiveFilter, runPreFilter } from '../scan/pre-filter.ts';
+import type { RowOrder } from '../scan/ranks.ts';
 import type { ScanProfile } from '../scan/scan-profile.ts';
 import { termsOfMake } from '../terms/affinity-terms.ts';
 import { AffinityPart } from './affinity-part.ts';
-import type { RowOrder } from './bucket-queue.ts';
-import { type Group, Groups } from './groups.ts';
+import { MAX_GROUPS, MAX_SCORE, NOWHERE } from './bucket-queue.ts';
+import { Groups } from './groups.ts';
 import type { EngineLimits } from './limits.ts';
 import { LocalRules, localScores } from './local-rules.ts';
 import { localFilters, openParts } from './open-parts.ts';
 import { type OpenScores, openScoresOf } from './open-scores.ts';
 import type { Part, Unfactored } from './part.ts';
+import type { RowFacts } from './row-facts.ts';
 
 /** Namespaces and default spreading look at these. */
 const SELECTING_KINDS = ['Namespace', 'Service', 'ReplicaSet', 'StatefulSet', 'ReplicationController'];
@@ -30,17 +32,13 @@ const STORAGE_KINDS = [
   'VolumeAttachment',
 ];
 
+const TOO_MANY_GROUPS = 'there are too many groups';
+const NO_BUCKET = 'a score is no whole number, or too high';
+
 /** What a class is made of, for one shape of the cluster. */
 interface Rules {
   local: LocalRules;
   parts: readonly Part[];
-}
-
-/** The groups that may take the pod, with their shared scores. */
-export interface Judged {
-  groups: readonly Group[];
-  /** Nodes in the groups that pass. */
-  feasible: number;
 }
 
 export class PodClass {
@@ -48,12 +46,15 @@ export class PodClass {
   readonly #view: View;
   readonly #profile: ScanProfile;
   readonly #order: RowOrder;
+  readonly #facts: RowFacts;
   readonly #limits: EngineLimits;
   /** Asked in every decision (open-scores.ts). */
   readonly openScores: OpenScores;
   #local: LocalRules | undefined;
   #amounts: AmountsFilter | undefined;
   #parts: readonly Part[] = [];
+  /** Those of the parts that have a say. */
+  #active: readonly Part[] = [];
   #reserving: readonly ActiveFilter[] = [];
   readonly #aside: number[] = [];
   /** Where each part's numbers begin in a path. */
@@ -66,12 +67,20 @@ export class PodClass {
   #listers = -1;
   #listerChanges = -1;
   #stampedScores = '';
-  #changed: number[] = [];
-  #stamps = new Int32Array(0);
-  #stamp = 0;
+  #rows = new Int32Array(16);
+  #scores = new Float64Array(16);
 
-  constructor(pod: PodRequest, profile: ScanProfile, view: View, order: RowOrder, limits: EngineLimits) {
-    this.#limits = limits;
+  /** @param rows what is known of each row, and @param order their order: both in step when the class catches up. */
+  constructor(
+    pod: PodRequest,
+    profile: ScanProfile,
+    view: View,
+    rows: RowFacts,
+    order: RowOrder,
+    limits: EngineLimits,
+  ) {
+    this.#facts = rows;
+    this.#limits = { ...limits, maxGroups: Math.min(limits.maxGroups, MAX_GROUPS - 1) };
     this.#pod = pod;
     this.#profile = profile;
     this.openScores = openScoresOf(profile);
@@ -82,7 +91,7 @@ export class PodClass {
 
   /** A class of the same pods that knows nothing yet. */
   sibling(): PodClass {
-    return new PodClass(this.#pod, this.#profile, this.#view, this.#order, this.#limits);
+    return new PodClass(this.#pod, this.#profile, this.#view, this.#facts, this.#order, this.#limits);
   }
 
   /** Brings the class up to the present; or says why it cannot be factored. */
@@ -94,13 +103,14 @@ export class PodClass {
     return this.#replay() ?? this.#broken();
   }
 
-  /** Applies cross-node filters and shared scores to the groups. */
-  judge(): Judged {
+  /** Applies cross-node filters and shared scores to the groups; returns how many nodes are in those that pass. */
+  judge(): number {
     const { list } = this.groups;
-    const parts = this.#parts;
-    for (const part of parts) part.prepare?.();
+    const parts = this.#active;
+    for (let i = 0; i < parts.length; i++) parts[i].prepare?.();
     let feasible = 0;
-    for (const group of list) {
+    for (let g = 0; g < list.length; g++) {
+      const group = list[g];
       group.shared = 0;
       group.passes = true;
       for (let i = 0; i < parts.length && group.passes; i++) {
@@ -112,12 +122,12 @@ export class PodClass {
     if (feasible > 0 && list.length > 1) {
       for (let i = 0; i < parts.length; i++) parts[i].score?.(list, this.#offsets[i], feasible);
     }
-    return { groups: list, feasible };
+    return feasible;
   }
 
   /** Whether guests on a row matter to the filters of that row alone. */
   canHost(guests: readonly PodRequest[]): boolean {
-    if (this.#parts.some((part) => part.filters)) return false;
+    if (this.#active.some((part) => part.filters)) return false;
     return guests.every((guest) => !termsOfMake(guest).hasAny);
   }
 
@@ -128,7 +138,7 @@ export class PodClass {
     if (short !== undefined) return short === 0;
     const overlay = this.#view.cluster.overlay(n);
     for (const guest of guests) overlay.addGuest(guest);
-    const fits = this.#local?.judge(n) !== -1;
+    const fits = this.#local?.fits(n) ?? true;
     overlay.close();
     return fits;
   }
@@ -140,12 +150,14 @@ export class PodClass {
   }
 
   putBack(): void {
-    for (const n of this.#aside) this.#place(n);
+    if (this.#aside.length === 0) return;
+    this.#settle(Int32Array.from(this.#aside), this.#aside.length);
     this.#aside.length = 0;
   }
 
   /** The chosen row is reserved by the plugins that want to know. `onReserve` is given what undoes it. */
   reserve(pod: PodRequest, n: number, onReserve: (undo: () => void) => void): void {
+    if (this.#reserving.length === 0) return;
     for (const { plugin, facts } of this.#reserving) {
       const undo = plugin.reserve?.(facts, pod, this.#view, n);
       if (undo) onReserve(undo);
@@ -167,7 +179,7 @@ export class PodClass {
     const parts = openParts(this.#profile, this.#pod, this.#view, this.#limits);
     if ('unfactored' in parts) return parts;
     this.#reserving = active.filter(({ plugin }) => plugin.reserve);
-    return { local: new LocalRules(filters, scores, this.#pod, this.#view), parts };
+    return { local: new LocalRules(filters, scores, this.#pod, this.#view, this.#facts), parts };
   }
 
   #build(): Unfactored | undefined {
@@ -181,9 +193,10 @@ export class PodClass {
     } while (cluster.shape !== this.#shape);
     if ('unfactored' in rules) return rules;
     this.#parts = rules.parts;
+    this.#active = rules.parts.filter(({ idle }) => !idle);
     this.#offsets = [];
     let width = 0;
-    for (const part of rules.parts) {
+    for (const part of this.#active) {
       this.#offsets.push(width);
       width += part.width;
     }
@@ -192,11 +205,14 @@ export class PodClass {
     this.#stampedScores = this.#scoreStamp();
     this.#position = cluster.log.position;
     this.groups = new Groups(cluster.rows, this.#order);
-    this.#stamps = new Int32Array(cluster.rows);
-    for (const [n] of cluster.nodes()) for (const part of rules.parts) part.enter(n);
+    const { sorted } = this.#order;
+    for (const part of this.#active) for (let k = 0; k < sorted.length; k++) part.enter(sorted[k]);
     this.#local = rules.local;
-    for (const [n] of cluster.nodes()) if (!this.#place(n)) return this.#giveUp('a score is no whole number');
-    return this.#broken();
+    if (this.#active.length > 0) return this.#settle(sorted, sorted.length) ?? this.#broken();
+    const scores = this.#judged(sorted, sorted.length);
+    if (!scores) return this.#giveUp(NO_BUCKET);
+    this.groups.fillSingle(sorted, sorted.length, scores);
+    return undefined;
   }
 
   #objectsChanged(): boolean {
@@ -225,8 +241,11 @@ export class PodClass {
   }
 
   #broken(): Unfactored | undefined {
-    if (this.groups.list.length > this.#limits.maxGroups) return this.#giveUp('there are too many groups');
-    for (const part of this.#parts) if (part.broken) return this.#giveUp(part.broken);
+    const active = this.#active;
+    for (let i = 0; i < active.length; i++) {
+      const { broken } = active[i];
+      if (broken) return this.#giveUp(broken);
+    }
     return undefined;
   }
 
@@ -243,14 +262,17 @@ export class PodClass {
     if (this.#scoreStamp() !== this.#stampedScores) return false;
     for (const part of this.#parts) if (!part.renew()) return false;
     this.#reserving = active.filter(({ plugin }) => plugin.reserve);
-    this.#local = new LocalRules(filters, scores, this.#pod, this.#view);
+    (this.#local as LocalRules).renew(filters, scores);
     this.groups.grow(cluster.rows);
     for (const part of this.#parts) part.grow(cluster.rows);
     return cluster.shape === this.#shape || this.#renew();
   }
 
   #followCarried(): boolean {
-    for (const part of this.#parts) if (part instanceof AffinityPart && !part.followCarried()) return false;
+    for (let i = 0; i < this.#parts.length; i++) {
+      const part = this.#parts[i];
+      if (part instanceof AffinityPart && !part.followCarried()) return false;
+    }
     return true;
   }
 
@@ -259,44 +281,78 @@ export class PodClass {
   #replay(): Unfactored | undefined {
     const { cluster } = this.#view;
     if (this.#position === cluster.log.position) return undefined;
-    const changed = this.#changed;
-    changed.length = 0;
-    if (this.#stamps.length < cluster.rows) this.#stamps = new Int32Array(cluster.rows * 2);
-    const stamp = ++this.#stamp;
-    const complete = cluster.log.since(this.#position, (row, what) => {
-      // Should another node sit there by now, it has another rank, even where its score is the same.
-      if (what === NODE_REMOVED) this.groups.take(row);
-      if (this.#stamps[row] === stamp) return;
-      this.#stamps[row] = stamp;
-      changed.push(row);
-    });
-    if (!complete) return this.#build();
+    if (!cluster.log.reaches(this.#position)) return this.#build();
+    const count = this.#changedRows();
     this.#position = cluster.log.position;
-    const { exists } = cluster.columns;
-    for (const row of changed) {
-      for (const part of this.#parts) {
-        if (exists[row] !== 0) part.enter(row);
-        else part.leave(row);
-      }
+    const rows = this.#rows;
+    if (this.#active.length > 0) {
+      this.#enter(rows, count);
+      return this.#settle(rows, count);
     }
-    for (const row of changed) {
-      if (exists[row] === 0) this.groups.take(row);
-      else if (!this.#place(row)) return this.#giveUp('a score is no whole number');
+    const scores = this.#judged(rows, count);
+    if (!scores) return this.#giveUp(NO_BUCKET);
+    this.groups.putSingle(rows, count, scores);
+    return undefined;
+  }
+
+  /** Writes the rows that changed, and hold a node, to #rows: perhaps twice. Rows without a node are taken out. */
+  #changedRows(): number {
+    const { log, columns } = this.#view.cluster;
+    const { exists } = columns;
+    const local = this.#local as LocalRules;
+    const end = log.position;
+    if (this.#rows.length < end - this.#position) this.#rows = new Int32Array(2 * (end - this.#position));
+    const rows = this.#rows;
+    let count = 0;
+    for (let p = this.#position; p < end; p++) {
+      const row = log.rowAt(p);
+      const what = log.whatAt(p);
+      if (what <= NODE_REMOVED) {
+        local.forget(row);
+        // Should another node sit there by now, it has another rank, even where its score is the same.
+        if (what === NODE_REMOVED) this.#leave(row);
+      }
+      if (exists[row] !== 0) rows[count++] = row;
+    }
+    return count;
+  }
+
+  #leave(row: number): void {
+    this.groups.take(row);
+    for (const part of this.#active) part.leave(row);
+  }
+
+  #enter(rows: Int32Array, count: number): void {
+    const active = this.#active;
+    for (let i = 0; i < active.length; i++) for (let k = 0; k < count; k++) active[i].enter(rows[k]);
+  }
+
+  /** Puts rows that the parts know where they belong; or says why they cannot be. */
+  #settle(rows: Int32Array, count: number): Unfactored | undefined {
+    const scores = this.#judged(rows, count);
+    if (!scores) return this.#giveUp(NO_BUCKET);
+    const path = this.#path;
+    const active = this.#active;
+    const { groups } = this;
+    const { maxGroups } = this.#limits;
+    for (let k = 0; k < count; k++) {
+      if (scores[k] === NOWHERE) {
+        groups.take(rows[k]);
+        continue;
+      }
+      for (let i = 0; i < active.length; i++) active[i].write(rows[k], path, this.#offsets[i]);
+      groups.put(rows[k], path, scores[k]);
+      if (groups.list.length > maxGroups) return this.#giveUp(TOO_MANY_GROUPS);
     }
     return undefined;
   }
 
-  /** Puts the row where it belongs; false when its score cannot be bucketed. */
-  #place(n: number): boolean {
-    const local = (this.#local as LocalRules).judge(n);
-    if (local === -1) {
-      this.groups.take(n);
-      return true;
-    }
-    if (Number.isNaN(local)) return false;
-    const path = this.#path;
-    for (let i = 0; i < this.#parts.length; i++) this.#parts[i].write(n, path, this.#offsets[i]);
-    this.groups.put(n, path, local);
-    return true;
+  /** Local scores by the order of rows, NOWHERE for those refused; undefined when one of them has no bucket. */
+  #judged(rows: Int32Array, count: number): Float64Array | undefined {
+    if (this.#scores.length < count) this.#scores = new Float64Array(2 * count);
+    const scores = this.#scores;
+    (this.#local as LocalRules).judgeRows(rows, count, scores);
+    for (let k = 0; k < count; k++) if (!(scores[k] <= MAX_SCORE)) return undefined;
+    return scores;
   }
 }

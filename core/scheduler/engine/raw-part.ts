@@ -10,7 +10,9 @@ import type { Part } from './part.ts';
 
 export class RawPart implements Part {
   readonly name: string;
-  readonly width = 1;
+  readonly width: number;
+  /** Every node has the same raw score. */
+  readonly idle: boolean;
   readonly filters = false;
   broken: string | undefined;
   readonly #plugin: AnyPackedPlugin;
@@ -30,6 +32,8 @@ export class RawPart implements Part {
     this.#facts = facts;
     this.#pod = pod;
     this.#view = view;
+    this.idle = plugin.scoresAlike?.(facts) ?? false;
+    this.width = this.idle ? 0 : 1;
   }
 
   grow(): void {}
@@ -38,7 +42,7 @@ export class RawPart implements Part {
     const facts = this.#plugin.preScore?.(this.#pod, this.#view, []);
     if (facts === SKIP || (typeof facts === 'object' && facts !== null && 'error' in facts)) return false;
     this.#facts = facts;
-    return true;
+    return (this.#plugin.scoresAlike?.(facts) ?? false) === this.idle;
   }
 
   enter(): void {}

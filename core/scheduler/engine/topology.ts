@@ -27,7 +27,8 @@ export class Topology {
     this.dictionary = dictionary;
     this.#epoch = dictionary.epoch;
     this.#nodes = new DomainTable(cluster.rows);
-    for (const [n] of cluster.nodes()) this.enter(n);
+    const { exists } = cluster.columns;
+    for (let n = 0; n < cluster.rows; n++) if (exists[n] !== 0) this.enter(n);
     this.fine = dictionary.size > limits.coarseValues && this.#nodes.crowded === 0;
   }
 

@@ -46,6 +46,9 @@ export class ScanDecider implements Decider, Savable {
   readonly cluster: Cluster;
   readonly #options: ScanOptions;
   readonly #profiles = new Map<string, ScanProfile>();
+  /** Pods of one scheduler come in a row. */
+  #lastName = '';
+  #lastProfile: ScanProfile | undefined;
   readonly #reserving: AnyPackedPlugin[];
   /** Kept while the pod is placed. */
   readonly #reserved = new Reservations();
@@ -114,9 +117,12 @@ export class ScanDecider implements Decider, Savable {
 
   /** The profile that the pod asks for, with its plugins. */
   profileOf(pod: Pod): ScanProfile {
-    const profile = this.#profiles.get(pod.spec.schedulerName || 'default-scheduler');
+    const name = pod.spec.schedulerName || 'default-scheduler';
+    if (name === this.#lastName) return this.#lastProfile as ScanProfile;
+    const profile = this.#profiles.get(name);
     assert(profile, () => `no profile for pod ${podKey(pod)}`);
-    return profile;
+    this.#lastName = name;
+    return (this.#lastProfile = profile);
   }
 
   /** Listers are read afresh in every cycle: nothing of them is kept here. */

@@ -1,47 +1,138 @@
 /** Each row's place in the one order that the seed draws over node names. */
+import { NODE_REMOVED } from '../../cluster/change-log.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { nodeRank } from '../select-node.ts';
 
-export class Ranks {
+/** Which row comes first among equals: the lower rank in the order drawn from the seed, then the smaller name. */
+export interface RowOrder {
+  /** [row]: 53 bits. Read it anew after each sync. */
+  readonly ranks: Float64Array;
+  /** Rows that hold a node, the first of all before the others. */
+  readonly sorted: Int32Array;
+  /** Grows when a row that had a rank gets another one. */
+  readonly epoch: number;
+  name(row: number): string;
+  /** Brings all that up to the present; before each decision. */
+  sync(): void;
+}
+
+export class Ranks implements RowOrder {
   readonly #cluster: Cluster;
   readonly #seed: number;
-  /** [row]: the rank, and the name it was made from. */
-  #ranks = new Float64Array(0);
+  ranks = new Float64Array(0);
+  epoch = 0;
+  #sorted = new Int32Array(0);
+  #count = 0;
+  sorted = this.#sorted;
+  /** [row]: the name that its rank was made from; '' where no node is. */
   readonly #names: string[] = [];
-  #shape = -1;
+  /** Rows that had a rank once. */
+  #ranked = new Uint8Array(0);
+  #nodeEvents = -1;
+  #position = -1;
 
   constructor(cluster: Cluster, seed: number) {
     this.#cluster = cluster;
     this.#seed = seed;
   }
 
+  /** Of a row that holds a node. */
   rank(row: number): number {
     return this.all()[row];
   }
 
   /** [row]; valid until the next event. */
   all(): Float64Array {
-    if (this.#shape !== this.#cluster.shape) this.#renew();
-    return this.#ranks;
+    this.sync();
+    return this.ranks;
   }
 
   name(row: number): string {
-    return this.#cluster.nodeAt(row)?.metadata.name ?? '';
+    return this.#names[row] ?? '';
   }
 
-  #renew(): void {
-    const { rows, shape } = this.#cluster;
-    this.#shape = shape;
-    if (this.#ranks.length < rows) {
-      const ranks = new Float64Array(rows * 2);
-      ranks.set(this.#ranks);
-      this.#ranks = ranks;
+  sync(): void {
+    const { nodeEvents, log, rows } = this.#cluster;
+    if (nodeEvents === this.#nodeEvents) return;
+    const from = this.#position;
+    this.#nodeEvents = nodeEvents;
+    this.#position = log.position;
+    this.#grow(rows);
+    if (from < 0 || !log.reaches(from)) {
+      this.#sortAll();
+      return;
     }
-    for (let row = 0; row < rows; row++) {
-      const name = this.name(row);
-      if (this.#names[row] === name) continue;
-      this.#names[row] = name;
-      this.#ranks[row] = nodeRank(this.#seed, name);
-    }
+    const changed = new Set<number>();
+    for (let p = from; p < log.position; p++) if (log.whatAt(p) <= NODE_REMOVED) changed.add(log.rowAt(p));
+    if (changed.size * 16 > rows) this.#sortAll();
+    else for (const row of changed) this.#update(row);
+    this.sorted = this.#sorted.subarray(0, this.#count);
   }
+
+  #grow(rows: number): void {
+    if (this.ranks.length >= rows) return;
+    const ranks = new Float64Array(rows * 2);
+    ranks.set(this.ranks);
+    this.ranks = ranks;
+    const sorted = new Int32Array(rows * 2);
+    sorted.set(this.#sorted);
+    this.#sorted = sorted;
+    const ranked = new Uint8Array(rows * 2);
+    ranked.set(this.#ranked);
+    this.#ranked = ranked;
+  }
+
+  #sortAll(): void {
+    this.#count = 0;
+    for (let row = 0; row < this.#cluster.rows; row++) {
+      this.#rename(row);
+      if (this.#names[row] !== '') this.#sorted[this.#count++] = row;
+    }
+    this.sorted = this.#sorted.subarray(0, this.#count);
+    const { ranks } = this;
+    this.sorted.sort((a, b) => ranks[a] - ranks[b] || (precedes(a, b, this) ? -1 : 1));
+  }
+
+  /** One row holds another node, or none: it moves in the order. */
+  #update(row: number): void {
+    const before = this.#names[row] ?? '';
+    if ((this.#cluster.nodeAt(row)?.metadata.name ?? '') === before) return;
+    if (before !== '') {
+      const at = this.#placeOf(row);
+      this.#sorted.copyWithin(at, at + 1, this.#count--);
+    }
+    this.#rename(row);
+    if (this.#names[row] === '') return;
+    const at = this.#placeOf(row);
+    this.#sorted.copyWithin(at + 1, at, this.#count++);
+    this.#sorted[at] = row;
+  }
+
+  /** How many rows come before it. */
+  #placeOf(row: number): number {
+    let low = 0;
+    let high = this.#count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (precedes(this.#sorted[middle], row, this)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #rename(row: number): void {
+    const name = this.#cluster.nodeAt(row)?.metadata.name ?? '';
+    if (this.#names[row] === name) return;
+    this.#names[row] = name;
+    if (name === '') return;
+    if (this.#ranked[row] !== 0) this.epoch++;
+    this.#ranked[row] = 1;
+    this.ranks[row] = nodeRank(this.#seed, name);
+  }
+}
+
+/** Whether row a comes before row b. */
+export function precedes(a: number, b: number, order: RowOrder): boolean {
+  const { ranks } = order;
+  return ranks[a] < ranks[b] || (ranks[a] === ranks[b] && a !== b && order.name(a) < order.name(b));
 }

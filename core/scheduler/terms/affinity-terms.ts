@@ -36,8 +36,7 @@ const compiledMakes = new WeakMap<PodTemplate, AffinityTerms>();
 
 /** The same, compiled once for all pods of one make. */
 export function termsOfMake({ pod, template }: PodRequest): AffinityTerms {
-  const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {};
-  if (!podAffinity && !podAntiAffinity) return NO_TERMS;
+  if (!template.hasPodAffinity) return NO_TERMS;
   let terms = compiledMakes.get(template);
   if (!terms) compiledMakes.set(template, (terms = compileTerms(pod)));
   return terms;

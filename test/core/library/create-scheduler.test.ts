@@ -125,8 +125,9 @@ test('explain: every node with its verdict and scores, and the choice that sched
 test('scans: what the engine does not decide itself is counted by its reason; the other deciders count nothing', () => {
   const nodes = [node('n1'), node('n2')];
   const [engine, scan] = (['engine', 'scan'] as const).map((decider) => createScheduler({ nodes, decider }));
-  for (const scheduler of [engine, scan]) scheduler.scheduleAll(['a', 'b', 'c'].map((name) => pod(name)));
-  assert.equal([...engine.scans], [['the first pod of its class', 1]]);
+  for (const scheduler of [engine, scan])
+    scheduler.scheduleAll(['a', 'b'].map((name) => pod(name, { asks: { cpu: '99' } })));
+  assert.equal([...engine.scans], [['no node fits', 2]]);
   assert.is(scan.scans.size, 0);
 });
 

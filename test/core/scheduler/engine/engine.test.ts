@@ -69,7 +69,7 @@ const cases: { name: string; percentage?: number; pods: Pod[]; nominate?: Pod[];
 ];
 for (const { name, percentage, pods, nominate, scans } of cases) {
   test(`engine: ${name}`, () => {
-    const made = world({ percentage });
+    const made = world({ percentage, limits: { onCredit: 0 } });
     for (const n of ['n1', 'n2', 'n3']) made.engine.addNode(node(n));
     for (const other of nominate ?? []) made.nominated.add(other, 'n1');
     for (const incoming of pods) made.scheduler.schedule(incoming);
