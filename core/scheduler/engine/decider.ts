@@ -45,7 +45,8 @@ export class EngineDecider implements Decider, Savable {
   readonly #options: ScanOptions;
   readonly #limits: EngineLimits;
   readonly #classes: ClassTable;
-  readonly #refused: RefusedClasses;
+  /** What is known of pods that fit nowhere. */
+  readonly refused: RefusedClasses;
   /** Plugins from outside, whose class keys count; and one without a key. */
   readonly #outside: NonNullable<ScanOptions['plugins']>;
   readonly #silent: string | undefined;
@@ -53,6 +54,8 @@ export class EngineDecider implements Decider, Savable {
   readonly #facts: RowFacts;
   /** Of the scan; from the first class on. */
   #ranks: Ranks | undefined;
+  /** A cycle that choose has begun already. */
+  #begun: { cycle: Cycle; stamp: number } | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -64,7 +67,7 @@ export class EngineDecider implements Decider, Savable {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#classes = new ClassTable(this.#limits);
     this.#open = new OpenScoring({ cluster: this.cluster, listers: options.listers });
-    this.#refused = new RefusedClasses((request) => this.#keyOf(request), this.#limits.buildFrom);
+    this.refused = new RefusedClasses((request) => this.#keyOf(request), this.#limits.buildFrom);
   }
 
   addNode(node: Node): void {
@@ -121,17 +124,15 @@ export class EngineDecider implements Decider, Savable {
   }
 
   begin(pod: Pod): Cycle {
-    return this.#scan.begin(pod, this.#refused);
+    const begun = this.#begun;
+    this.#begun = undefined;
+    if (begun?.cycle.pod === pod && begun.stamp === this.#stamp()) return begun.cycle;
+    return this.#scan.begin(pod, this.refused);
   }
 
   /** Classes it remembers now. */
   get classCount(): number {
     return this.#classes.size;
-  }
-
-  /** Makes of pods that fit nowhere which it remembers now. */
-  get refusedCount(): number {
-    return this.#refused.size;
   }
 
   choose(pod: Pod, tie: Tie, sayWhy = true): Choice | undefined {
@@ -155,7 +156,7 @@ export class EngineDecider implements Decider, Savable {
       rebuilt.catchUp();
       for (const problem of compareClasses(known, rebuilt, this.cluster)) problems.push(`${key}: ${problem}`);
     }
-    for (const [key, known] of this.#refused.entries()) {
+    for (const [key, known] of this.refused.entries()) {
       if (!known.isCurrent) continue;
       for (const problem of compareRefused(known, this.cluster, now)) problems.push(`${key}: ${problem}`);
     }
@@ -171,8 +172,11 @@ export class EngineDecider implements Decider, Savable {
     if (pod.spec.nodeName) return 'the pod names its node';
     if (pod.status?.nominatedNodeName) return 'the pod is nominated';
     if (this.#silent !== undefined) return `plugin ${this.#silent} has no class key`;
-    cluster.snapshot();
     const request = cluster.request(pod, podKey(pod));
+    if (this.refused.isFailing(request) && this.#failsAgain(pod)) {
+      return sayWhy ? NO_NODE_FITS : { host: undefined, evaluated: cluster.nodeCount, feasible: 0 };
+    }
+    cluster.snapshot();
     const found = this.#classOf(request, tie);
     if (typeof found === 'string') return found;
     const ranks = this.#scan.ranksOf(tie.seed);
@@ -203,6 +207,20 @@ export class EngineDecider implements Decider, Savable {
     }
     found.reserve(request, row, (undo) => this.#scan.onReserve(request.key, undo));
     return { host: cluster.nodeAt(row)?.metadata.name ?? '', evaluated: cluster.nodeCount, feasible };
+  }
+
+  /** Whether it is known of every node that it refuses the pod. The cycle that says so is kept for begin. */
+  #failsAgain(pod: Pod): boolean {
+    const cycle = this.#scan.begin(pod, this.refused);
+    if (!cycle.nothingFits()) return false;
+    this.#begun = { cycle, stamp: this.#stamp() };
+    return true;
+  }
+
+  /** Grows with everything that a cycle reads. */
+  #stamp(): number {
+    const { nominated, listers } = this.#options;
+    return this.cluster.log.position + nominated.changes + listers.changes;
   }
 
   /** Rows with nominated pods that this one may not push aside. */

@@ -67,9 +67,9 @@ export class RefusedClass implements Remembered {
     return `${plugin} ${reasons.join()} ${this.#prospects.describe(n)}`;
   }
 
-  /** No node lets the pod in. */
+  /** There are nodes, and none lets the pod in. */
   get nothingFits(): boolean {
-    return this.#refused === this.#filters?.cluster.nodeCount;
+    return this.#refused > 0 && this.#refused === this.#filters?.cluster.nodeCount;
   }
 
   /** Of all nodes, where nothing fits. Valid until the cluster changes. */

@@ -58,8 +58,10 @@ export function interPodAffinity(args: PluginArgs['interPodAffinity']): PackedPl
       if (own.malformed) {
         return { rejected: { code: 'UnschedulableAndUnresolvable', reasons: [`parsing pod: ${own.malformed}`] } };
       }
+      const carried = carriedTerms(view.cluster).requiredAnti;
+      if (carried.size === 0 && own.required.length === 0 && own.requiredAnti.length === 0) return SKIP;
       const facts = emptyFacts(pod, view);
-      for (const { term, rows } of carriedTerms(view.cluster).requiredAnti) {
+      for (const { term, rows } of carried) {
         if (!termMatches(term, pod.pod, facts.namespaceLabels)) continue;
         for (const [row, { pods }] of rows) shiftKey(facts.existingAnti, view.cluster, term.topologyKey, row, pods);
       }

@@ -22,10 +22,9 @@ export class ByAmounts implements VictimFinder {
     this.#sums = sums;
     this.#circumstances = circumstances;
     this.#dryRuns = dryRuns;
-    const memory = evictionMemoryOf(cluster);
-    this.#bySums = new VictimsBySums(sums, circumstances, memory.ladders);
+    this.#bySums = new VictimsBySums(sums, circumstances);
     const amounts = checked.map(({ r, asked }) => `${r}:${asked}`);
-    this.#memory = memory.make(`${request.priority} ${amounts.join(' ')}`, cluster.rows);
+    this.#memory = evictionMemoryOf(cluster).make(`${request.priority} ${amounts.join(' ')}`, cluster.rows);
   }
 
   find(n: number): Candidate | undefined {
@@ -41,7 +40,7 @@ export class ByAmounts implements VictimFinder {
     if (victims.victims.length === 0) return this.#dryRuns.find(n);
     const nodeName = this.#sums.cluster.nodeAt(n)?.metadata.name ?? '';
     const candidate = { n, nodeName, ...victims, cost: costOf(victims, now) };
-    if (remembers) this.#memory.keep(n, candidate, this.#bySums.ladder(n).undated ? now : undefined);
+    if (remembers) this.#memory.keep(n, candidate, this.#bySums.dependsOnNow(n) ? now : undefined);
     return candidate;
   }
 

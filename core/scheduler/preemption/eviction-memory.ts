@@ -1,10 +1,9 @@
 /**
- * What preemption found out about a cluster's rows, kept for the next preemptor: the ladder of each row, and for preemptors
- * of the last few makes each row's shortage and victims. 25 bytes a row and make, and the lists of victims.
+ * What preemption found out about a cluster's rows, kept for the next preemptor of one of the last few makes: each row's
+ * shortage and victims. 25 bytes a row and make, and the lists of victims.
  */
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { PodRequest } from '../../cluster/pod-request.ts';
-import { Ladders } from './ladders.ts';
 import type { Candidate } from './victim-finder.ts';
 
 /** Preemptors of so many makes are remembered; the least recently seen makes room. */
@@ -53,12 +52,7 @@ export class MakeMemory {
 }
 
 export class EvictionMemory {
-  readonly ladders: Ladders;
   readonly #makes = new Map<string, MakeMemory>(); // In order of last use, oldest first.
-
-  constructor(cluster: Cluster) {
-    this.ladders = new Ladders(cluster);
-  }
 
   make(key: string, rows: number): MakeMemory {
     let make = this.#makes.get(key);
@@ -80,6 +74,6 @@ const memories = new WeakMap<Cluster, EvictionMemory>();
 /** One for each cluster. */
 export function evictionMemoryOf(cluster: Cluster): EvictionMemory {
   let memory = memories.get(cluster);
-  if (!memory) memories.set(cluster, (memory = new EvictionMemory(cluster)));
+  if (!memory) memories.set(cluster, (memory = new EvictionMemory()));
   return memory;
 }

@@ -11,11 +11,6 @@ export function startTimeOf(pod: Pod, now: number): number {
   return Number.isNaN(start) ? now : start;
 }
 
-/** Its start does not depend on the time of asking. */
-export function isDated(pod: Pod): boolean {
-  return !Number.isNaN(startTimeOf(pod, Number.NaN));
-}
-
 /** A copy, most important first; equals keep their order. */
 export function byImportance(pods: readonly Pod[], now: number): Pod[] {
   return pods

@@ -23,17 +23,32 @@ type Costed = Victims & { cost?: Cost };
 
 /** @param now for pods without a start time, in ms. */
 export function costOf({ victims, pdbViolations }: Victims, now: number): Cost {
-  let sum = 0;
-  let highest = Number.NEGATIVE_INFINITY;
-  let earliest = Number.POSITIVE_INFINITY;
-  for (const pod of victims) {
-    const priority = priorityOf(pod);
-    sum += priority + 2 ** 31;
-    if (priority > highest) earliest = Number.POSITIVE_INFINITY;
-    highest = Math.max(highest, priority);
-    if (priority === highest) earliest = Math.min(earliest, startTimeOf(pod, now));
+  const sum = new CostSum();
+  for (const pod of victims) sum.add(priorityOf(pod), startTimeOf(pod, now));
+  return sum.cost(pdbViolations);
+}
+
+/** The cost of victims that are told one by one. */
+export class CostSum {
+  #priorities = 0;
+  #highest = Number.NEGATIVE_INFINITY;
+  #earliest = Number.POSITIVE_INFINITY;
+  #victims = 0;
+
+  add(priority: number, start: number): void {
+    this.#victims++;
+    this.#priorities += priority + 2 ** 31;
+    if (priority > this.#highest) {
+      this.#highest = priority;
+      this.#earliest = start;
+    } else if (priority === this.#highest) {
+      this.#earliest = Math.min(this.#earliest, start);
+    }
   }
-  return [pdbViolations, highest, sum, victims.length, -earliest];
+
+  cost(pdbViolations: number): Cost {
+    return [pdbViolations, this.#highest, this.#priorities, this.#victims, -this.#earliest];
+  }
 }
 
 /** Candidates that no criterion tells apart, in the order given; empty only if there are none. */

@@ -1,18 +1,15 @@
 /**
  * What evictions could do on every node for preemptors of one make, kept from one to the next: a changed node is judged
  * anew by sums, and the search is a look at the tree. For preemptors that no budget concerns and that amounts alone keep
- * out; the same answer as candidates.ts gives. About 80 bytes a node, and the ladders.
+ * out; the same answer as candidates.ts gives. About 80 bytes a node.
  */
 import type { EvictionSums, Prospects } from '../framework.ts';
 import { CANDIDATE, CandidateTree, HOPELESS, POTENTIAL, type Prospect } from './candidate-tree.ts';
-import { evictionMemoryOf } from './eviction-memory.ts';
-import { isDated } from './importance.ts';
-import { firstBelow } from './ladders.ts';
-import { costOf } from './pick-node.ts';
 import { VictimsBySums } from './victims-by-sums.ts';
 
 /** Costs without their first number: no budget is violated. */
 const CRITERIA = 4;
+const VICTIMS = 2;
 
 /** The rows, as the present preemptor finds them. */
 export interface JudgedRows {
@@ -46,7 +43,7 @@ export class RememberedProspects {
   /** Undefined where some node has to be tried. Valid until the cluster changes. */
   follow({ order, sums, changed, helps }: JudgedRows, now: number): Prospects | undefined {
     const { cluster } = sums;
-    const bySums = new VictimsBySums(sums, { budgets: [], now }, evictionMemoryOf(cluster).ladders);
+    const bySums = new VictimsBySums(sums, { budgets: [], now });
     this.#makeRoom(cluster.rows);
     const stale = now === this.#now ? changed : [...new Set([...changed, ...this.#undated])];
     this.#now = now;
@@ -94,18 +91,14 @@ export class RememberedProspects {
       this.#count(short, 1);
       return;
     }
-    const victims = bySums.victims(n);
-    if (victims.victims.length === 0) {
+    const [, ...cost] = bySums.cost(n);
+    if (cost[VICTIMS] === 0) {
       this.#untold.add(n);
       return;
     }
     this.#prospects[n] = CANDIDATE;
-    const cost = costOf(victims, this.#now);
-    for (let i = 0; i < CRITERIA; i++) this.#costs[CRITERIA * n + i] = cost[1 + i];
-    const ladder = bySums.ladder(n);
-    if (!ladder.undated) return;
-    const lower = ladder.pods.slice(firstBelow(ladder, sums.request.priority));
-    if (!lower.every(({ request }) => isDated(request.pod))) this.#undated.add(n);
+    for (let i = 0; i < CRITERIA; i++) this.#costs[CRITERIA * n + i] = cost[i];
+    if (bySums.dependsOnNow(n)) this.#undated.add(n);
   }
 
   #count(short: number, by: 1 | -1): void {

@@ -6,7 +6,8 @@ import type { EvictionSums } from '../framework.ts';
 import { type Shift, shortageInWords, shortageOf } from '../plugins/resource-shortage.ts';
 import { violationsAmong } from './disruption.ts';
 import { byImportance } from './importance.ts';
-import { firstBelow, type Ladder, type Ladders } from './ladders.ts';
+import { LesserPods } from './lesser-pods.ts';
+import { type Cost, CostSum } from './pick-node.ts';
 import type { Circumstances } from './victim-finder.ts';
 import { NO_LESSER_PODS, type NoVictims, type Victims } from './victims.ts';
 
@@ -16,29 +17,31 @@ export const NOBODY_TO_EVICT = -1;
 export class VictimsBySums {
   readonly #sums: EvictionSums;
   readonly #circumstances: Circumstances;
-  readonly #ladders: Ladders;
+  readonly #lesser = new LesserPods();
+  /** The row that they and the shift are of. */
+  #row = -1;
+  /** They leave, the row's guests come. */
   readonly #shift: Shift;
   readonly #words = new Map<number, NoVictims>();
 
-  constructor(sums: EvictionSums, circumstances: Circumstances, ladders: Ladders) {
+  /** Valid while the cluster does not change. */
+  constructor(sums: EvictionSums, circumstances: Circumstances) {
     this.#sums = sums;
     this.#circumstances = circumstances;
-    this.#ladders = ladders;
     this.#shift = { pods: 0, amounts: new Float64Array(sums.checked.length) };
-  }
-
-  /** The pods of row n, the most important first. */
-  ladder(n: number): Ladder {
-    return this.#ladders.of(n, this.#circumstances.now);
   }
 
   /** What row n, which is not wide, lacks with all lesser pods gone and its guests there; NOBODY_TO_EVICT. */
   shortage(n: number): number {
-    const { cluster, request, checked } = this.#sums;
-    const ladder = this.ladder(n);
-    const first = firstBelow(ladder, request.priority);
-    if (first === ladder.pods.length) return NOBODY_TO_EVICT;
-    return shortageOf(checked, cluster.columns, n, this.#shiftWithout(ladder, first, this.#sums.guestsOn(n)));
+    const { cluster, checked } = this.#sums;
+    this.#turnTo(n);
+    return this.#lesser.count === 0 ? NOBODY_TO_EVICT : shortageOf(checked, cluster.columns, n, this.#shift);
+  }
+
+  /** The victims on row n, or what they cost, depend on the time of asking. */
+  dependsOnNow(n: number): boolean {
+    this.#turnTo(n);
+    return this.#lesser.undated;
   }
 
   /** A shortage, as the failure text says it. */
@@ -60,25 +63,38 @@ export class VictimsBySums {
    */
   victims(n: number): Victims {
     const { budgets, now } = this.#circumstances;
-    const ladder = this.ladder(n);
-    const lower = ladder.pods.slice(firstBelow(ladder, this.#sums.request.priority)).map(({ request }) => request);
-    const leaves = this.#reprieve(n, ladder);
-    if (budgets.length === 0) return { victims: lower.filter(leaves).map(({ pod }) => pod), pdbViolations: 0 };
+    this.#turnTo(n);
+    const lesser = Array.from({ length: this.#lesser.count }, (_, i) => this.#lesser.at(i));
+    const leaves = this.#reprieve(n);
+    if (budgets.length === 0) return { victims: lesser.filter(leaves).map(({ pod }) => pod), pdbViolations: 0 };
     const violations = violationsAmong(
-      lower.map(({ pod }) => pod),
+      lesser.map(({ pod }) => pod),
       budgets,
     );
-    const broken = lower.filter((other, i) => violations[i] && leaves(other));
-    const others = lower.filter((other, i) => !violations[i] && leaves(other));
+    const broken = lesser.filter((other, i) => violations[i] && leaves(other));
+    const others = lesser.filter((other, i) => !violations[i] && leaves(other));
     const victims = [...broken, ...others].map(({ pod }) => pod);
     const mixed = violations.includes(true) && violations.includes(false);
     return { victims: mixed ? byImportance(victims, now) : victims, pdbViolations: broken.length };
   }
 
+  /** What those victims cost, where there are no budgets. */
+  cost(n: number): Cost {
+    this.#turnTo(n);
+    const leaves = this.#reprieve(n);
+    const lesser = this.#lesser;
+    const sum = new CostSum();
+    for (let i = 0; i < lesser.count; i++) {
+      const other = lesser.at(i);
+      if (leaves(other)) sum.add(other.priority, lesser.startAt(i));
+    }
+    return sum.cost(0);
+  }
+
   /** Asked about one pod after the other: whether it has to leave. One that need not takes its place again. */
-  #reprieve(n: number, ladder: Ladder): (pod: PodRequest) => boolean {
-    const { cluster, request, checked } = this.#sums;
-    const shift = this.#shiftWithout(ladder, firstBelow(ladder, request.priority), this.#sums.guestsOn(n));
+  #reprieve(n: number): (pod: PodRequest) => boolean {
+    const { cluster, checked } = this.#sums;
+    const shift = this.#shift;
     const { allowedPods, podCount, allocatable, requested } = cluster.columns;
     const left = checked.map(({ r, asked }, i) => allocatable[r][n] - requested[r][n] - shift.amounts[i] - asked);
     let places = allowedPods[n] - podCount[n] - shift.pods - 1;
@@ -91,17 +107,20 @@ export class VictimsBySums {
     };
   }
 
-  /** The pods from `first` on leave, the guests come. */
-  #shiftWithout({ pods, sums, width }: Ladder, first: number, guests: readonly PodRequest[]): Shift {
-    const shift = this.#shift;
-    const { checked } = this.#sums;
-    shift.pods = first - pods.length + guests.length;
+  #turnTo(n: number): void {
+    if (this.#row === n) return;
+    this.#row = n;
+    const { cluster, request, checked } = this.#sums;
+    const lesser = this.#lesser;
+    lesser.gather(cluster.podsOn(n), request.priority, this.#circumstances.now);
+    const guests = this.#sums.guestsOn(n);
+    this.#shift.pods = guests.length - lesser.count;
     for (let i = 0; i < checked.length; i++) {
       const { r } = checked[i];
-      let amount = r < width ? -sums[first * width + r] : 0;
+      let amount = 0;
       for (const { accounted } of guests) amount += accounted[r] ?? 0;
-      shift.amounts[i] = amount;
+      for (let k = 0; k < lesser.count; k++) amount -= lesser.at(k).accounted[r] ?? 0;
+      this.#shift.amounts[i] = amount;
     }
-    return shift;
   }
 }

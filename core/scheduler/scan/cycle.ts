@@ -94,8 +94,8 @@ export class ScanCycle implements Cycle {
   }
 
   nothingFits(): boolean {
-    const filters = this.#memory && this.#rowFilters();
-    this.#remembered = filters && this.#memory?.find(filters);
+    const filters = this.#memory && !this.#remembered ? this.#rowFilters() : undefined;
+    if (filters) this.#remembered = this.#memory?.find(filters);
     return this.#remembered?.nothingFits === true;
   }
 
@@ -235,7 +235,8 @@ export class ScanCycle implements Cycle {
 
   /** Undefined where rows cannot be remembered as they are judged in this cycle. */
   #rowFilters(): RowFilters | undefined {
-    if (!this.#amounts || this.preFilter.nodeNames) return undefined;
+    const { rejection, error, nodeNames } = this.preFilter;
+    if (!this.#amounts || rejection || error || nodeNames) return undefined;
     const filters: RowFilters = {
       cluster: this.#view.cluster,
       nominated: this.#nominated,

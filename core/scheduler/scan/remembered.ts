@@ -31,9 +31,9 @@ export interface Remembered {
 }
 
 export interface RefusalMemory {
-  /** Undefined when no pod of this make is known to have failed. */
+  /** Undefined when pods of this make have not failed. */
   find(filters: RowFilters): Remembered | undefined;
-  /** The pod of these filters fits nowhere. Undefined when it is not worth remembering yet. */
+  /** The pod of these filters fits nowhere. Undefined when why is not worth remembering yet. */
   failed(filters: RowFilters): Remembered | undefined;
 }
 
@@ -50,8 +50,9 @@ export function isMemorable(filters: RowFilters, outside: ReadonlySet<AnyPackedP
   if (!amounts.alone || exact || cluster.wideRows > 0) return false;
   // Guests on a row would be others for this pod than for the rest of its make.
   if (pod.spec.nodeName || pod.status?.nominatedNodeName || nominated.nodeOf(key) !== undefined) return false;
-  return active.every(({ plugin }) => {
-    if (outside.has(plugin)) return plugin.scope === 'local' && plugin.classKey !== undefined;
-    return !READ_LISTERS.has(plugin.name);
-  });
+  for (const { plugin } of active) {
+    if (READ_LISTERS.has(plugin.name)) return false;
+    if (outside.has(plugin) && (plugin.scope !== 'local' || !plugin.classKey)) return false;
+  }
+  return true;
 }

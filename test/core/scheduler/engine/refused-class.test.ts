@@ -2,9 +2,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Listers } from '../../../../core/cluster/listers.ts';
+import type { PodRequest } from '../../../../core/cluster/pod-request.ts';
 import type { Pod } from '../../../../core/objects/types.ts';
 import { EngineDecider } from '../../../../core/scheduler/engine/decider.ts';
+import { RefusedClasses } from '../../../../core/scheduler/engine/refused-classes.ts';
 import { podKey } from '../../../../core/scheduler/framework.ts';
+import { diagnose } from '../../../../core/scheduler/message.ts';
 import { defaultProfile } from '../../../../core/scheduler/profile.ts';
 import { Nominator } from '../../../../core/scheduler/queue/nominator.ts';
 import { ScanDecider } from '../../../../core/scheduler/scan/decider.ts';
@@ -127,22 +130,34 @@ for (const { name, happens, incoming = hungry('third'), remembers: expected } of
 }
 
 test('makes are bounded: the one that asked least recently is forgotten', () => {
-  const engine = world('engine');
-  const asks = (i: number): PodParts => ({ asks: { cpu: `${5000 + i}m` } });
-  for (let i = 0; i < 40; i++) {
-    for (const name of ['first', 'second']) answer(engine, hungry(`${name}-${i}`, asks(i)));
-    assert.ok(remembers(engine, hungry('again', asks(0))), 'one that keeps asking stays');
+  const { decider } = world('scan') as { decider: ScanDecider };
+  const memory = new RefusedClasses(({ template }) => `${template.requests[0]}`, 1);
+  const fails = (cpu: number): void => {
+    diagnose(decider.begin(hungry('asking', { asks: { cpu: `${cpu}m` } }), memory), -1);
+  };
+  for (let cpu = 5000; cpu < 5040; cpu++) {
+    fails(cpu);
+    fails(5000);
   }
-  assert.is((engine.decider as EngineDecider).refusedCount, 32);
-  assert.not(remembers(engine, hungry('again', asks(1))));
+  const makes = Array.from(memory.entries(), ([make]) => Number(make));
+  assert.is(makes.length, 32);
+  assert.equal([Math.min(...makes), Math.max(...makes), makes.includes(5001)], [5000, 5039, false]);
 });
 
-test('a make is remembered from its second failure on', () => {
+test('nodes are asked for the first pod after one that failed, and as long as they refuse', () => {
   const engine = world('engine');
-  answer(engine, hungry('first'));
-  assert.not(remembers(engine, hungry('second')));
-  answer(engine, hungry('second'));
-  assert.ok(remembers(engine, hungry('third')));
+  const { refused } = engine.decider as EngineDecider;
+  const asks = hungry('asks');
+  assert.not(remembers(engine, asks));
+  answer(engine, asks);
+  assert.is(refused.size, 0);
+  assert.ok(remembers(engine, asks));
+  assert.is(refused.size, 1);
+  const { template } = (engine.decider as EngineDecider).cluster.request(asks, podKey(asks));
+  assert.ok(refused.isFailing({ template } as PodRequest));
+  engine.decider.addNode(node('e'));
+  assert.not(remembers(engine, asks));
+  assert.not(refused.isFailing({ template } as PodRequest), 'the next pod is chosen for by its class');
 });
 
 test.run();
