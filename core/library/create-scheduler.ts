@@ -8,6 +8,7 @@ import { createDecider } from '../scheduler/deciders.ts';
 import type { TieRule } from '../scheduler/decision.ts';
 import { defaultProfile, type Profile } from '../scheduler/profile.ts';
 import { Nominator } from '../scheduler/queue/nominator.ts';
+import type { WorkerReplaced } from '../scheduler/scan/parallel/pool.ts';
 import { ScheduleOne } from '../scheduler/schedule-one.ts';
 import { type PluggedProfile, pluginsOf } from '../scheduler/with-plugin.ts';
 import { DirectScheduler } from './direct-scheduler.ts';
@@ -33,12 +34,20 @@ export interface DirectSchedulerOptions extends IntakeOptions {
   tieRule?: TieRule;
   /** For the tie rules 'order' and 'random'; a whole number, 0 by default. */
   seed?: number;
+  /**
+   * Threads that share the kernels of one decision, the calling one included; 1 by default, at most 256. The decisions do
+   * not depend on it. bench/README.md says from how many nodes on they pay; close() ends them.
+   */
+  threads?: number;
+  /** Told of a worker thread that died, or was too late: its part was done by another. */
+  onWorkerReplaced?: (event: WorkerReplaced) => void;
   /** The present in ms, for pods without a start time that are candidates for eviction. By default later than all. */
   now?: () => number;
 }
 
 /** After every start time that can be recorded. */
 const NOW_MS = Date.UTC(2100, 0, 1);
+const MAX_THREADS = 256;
 const TIE_RULES: readonly string[] = ['order', 'first', 'random'] satisfies TieRule[];
 
 /** @throws ApiError with everything that is wrong with options and objects. */
@@ -47,6 +56,7 @@ export function createScheduler(options: DirectSchedulerOptions = {}): DirectSch
   const intake = new Intake(options);
   const profiles = profilesOf(options, problems);
   const { nodes = [], pods = [], objects = [], tieRule = 'order', seed = 0, now = () => NOW_MS } = options;
+  const { threads = 1, onWorkerReplaced: onEvent } = options;
   const all = [nodes, pods, objects].flatMap((some) => intake.check<KubeObject>(some, problems));
   const plugins = pluginsOf(profiles);
   const kind = deciderKind(options.decider ?? 'engine');
@@ -57,12 +67,15 @@ export function createScheduler(options: DirectSchedulerOptions = {}): DirectSch
   if (options.snapshot !== undefined && !(options.snapshot instanceof Uint8Array)) {
     report('snapshot', 'is not a Uint8Array');
   }
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
+    report('threads', `${threads} is not a whole number from 1 to ${MAX_THREADS}`);
+  }
   refuseIf(problems);
   const saved = options.snapshot && readScheduler(options.snapshot);
 
   const listers = new Listers();
   const nominator = new Nominator();
-  const decider = createDecider(kind, { listers, profiles, nominated: nominator, plugins });
+  const decider = createDecider(kind, { listers, profiles, nominated: nominator, plugins, threads, onEvent });
   const cycle = new ScheduleOne({
     decider,
     profiles,

@@ -72,6 +72,11 @@ export class DirectScheduler {
     return saveScheduler({ ...this.#parts, cache: this.#cache }, this.#parts.cycle);
   }
 
+  /** Ends its worker threads, if it has any; it goes on deciding, on the calling thread. Idle ones keep no process alive. */
+  async close(): Promise<void> {
+    await this.#parts.decider.close?.();
+  }
+
   // --- pods in, decisions out ------------------------------------------------------------------------------------------
 
   /**

@@ -159,6 +159,8 @@ export interface Decider {
   choose?(pod: Pod, tie: Tie, sayWhy?: boolean): Choice | undefined;
   /** A snapshot is taken and PreFilter is run under the pod's profile. */
   begin(pod: Pod): Cycle;
+  /** Ends the threads it has started, if any. It decides on, on this one. */
+  close?(): Promise<void>;
 }
 
 /** A decider whose cluster can go into a snapshot, and come out of one. */

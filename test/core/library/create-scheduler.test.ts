@@ -45,6 +45,27 @@ for (const decider of DECIDER_KINDS) {
   });
 }
 
+test('threads: the decisions are those of one thread, before the threads are ended and after', async () => {
+  const nodes = Array.from({ length: 30 }, (_, i) => node(`n${i}`, { has: { cpu: `${1 + (i % 4)}` } }));
+  const hosts: (string | undefined)[][] = [];
+  for (const threads of [1, 2, 4]) {
+    const scheduler = createScheduler({ nodes, threads });
+    const place = (i: number): string | undefined =>
+      scheduler.schedule(pod(`p${i}`, { asks: { cpu: `${i}00m` } })).host;
+    const before = [1, 2, 3, 4, 5].map(place);
+    await scheduler.close();
+    hosts.push([...before, ...[6, 7, 8].map(place)]);
+  }
+  assert.equal(hosts[1], hosts[0]);
+  assert.equal(hosts[2], hosts[0]);
+  for (const threads of [0, 1.5, 257, Number.NaN]) {
+    assert.is(
+      messages(() => createScheduler({ threads })),
+      `threads: ${threads} is not a whole number from 1 to 256`,
+    );
+  }
+});
+
 test('scheduleAll: the highest priority is served first, equal ones as given, and decisions keep the order of the pods', () => {
   const scheduler = createScheduler({ nodes: [node('n1', { has: { cpu: '2' } })] });
   const asks = { cpu: '1' };
