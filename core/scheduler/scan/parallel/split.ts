@@ -11,13 +11,12 @@ import type { Scratch } from '../scratch.ts';
 import type { Job, Kernel } from './job.ts';
 import type { ScanPool } from './pool.ts';
 
-/** What a kernel costs a row, in the time a filter kernel takes: about 3 ns. */
-const COST = { filter: 1, score: 5 };
 /**
- * From this much work on (kernels × rows × cost), threads may pay: 180 µs on one thread, the scores of a plain pod on 3,000
- * nodes or its filters on 12,000. Below it handing over costs more than it saves. Measured: bench/workers.bench.ts.
+ * From so many rows on, times the kernels that are split, threads may pay. On two cores a filter of 100,000 rows gains 1.3
+ * with workers awake and nothing with workers asleep, one of 20,000 rows loses where they sleep; scores gain nothing up
+ * to 100,000. Measured: bench/workers.bench.ts.
  */
-export const PARALLEL_FROM = 60_000;
+export const PARALLEL_FROM = 100_000;
 
 export interface Pass {
   profile: ScanProfile;
@@ -48,7 +47,7 @@ export class SplitScan {
       if (posted) kernels.push({ plugin: plugin.name, facts: posted.facts, into: self });
       (posted ? split : whole).push(filter);
     }
-    if (!this.#pays('filter', kernels, rows, pass)) return undefined;
+    if (!this.#pays(kernels, rows, pass)) return undefined;
     const rejectedBy = scratch.rejectedBy(rows);
     const run = (filters: readonly ActiveFilter[], from: number, to: number, into: Uint8Array): void => {
       for (const { plugin, facts, self } of filters) plugin.filter?.(facts, request, view, from, to, into, self);
@@ -77,7 +76,7 @@ export class SplitScan {
       split.push({ run, slot: slotOf(i) });
       return true;
     });
-    if (!this.#pays('score', kernels, length, pass)) return [];
+    if (!this.#pays(kernels, length, pass)) return [];
     const shared = scratch.feasible(feasible);
     const slots = split.map(({ slot }) => scratch.scores(slot, length));
     const done = this.#run('score', kernels, length, pass, (from, to) => {
@@ -89,10 +88,10 @@ export class SplitScan {
     return done ? posted : [];
   }
 
-  #pays(what: Job['pass'], { length: kernels }: readonly Kernel[], length: number, { request, view }: Pass): boolean {
+  #pays({ length: kernels }: readonly Kernel[], length: number, { request, view }: Pass): boolean {
     // Amounts that doubles cannot hold are summed from the pods, which workers do not know.
     if (request.exact || view.cluster.wideRows > 0) return false;
-    return kernels > 0 && kernels * length * COST[what] >= this.#from;
+    return kernels > 0 && kernels * length >= this.#from;
   }
 
   #run(
