@@ -39,6 +39,7 @@ export interface PodObserver {
 /** Columns that nobody has asked for take no room. */
 const SMALL: Capacities = { rows: 64, resources: 3, labels: 0, counts: 0, images: 0, portWords: 0 };
 const NO_TAINTS: readonly Taint[] = [];
+const NO_PORTS: HeldPorts = [];
 
 export class Cluster {
   readonly log = new ChangeLog();
@@ -390,7 +391,7 @@ export class Cluster {
   }
 
   #holdPorts(request: PodRequest): HeldPorts {
-    if (request.hostPorts.length === 0) return [];
+    if (request.hostPorts.length === 0) return NO_PORTS;
     const held = this.ports.acquire(request.hostPorts);
     this.#store.makeRoom({ portWords: Math.ceil(this.ports.bound / 32) });
     return held;
