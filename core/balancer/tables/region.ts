@@ -157,6 +157,8 @@ function writeGroup(arenas: Arenas, row: number, group: GroupPlan, addition: Add
   words[row + LABEL] = group.label;
   reals.set(group.weights, at >> 1);
   reals[(at >> 1) + count] = group.weights.reduce((sum, weight) => sum + weight, 0);
+  // What the addition leaves over of its last words is 0, whatever stood in the block before.
+  words.fill(0, Math.max(aux, slots - 2), slots);
   addition.write(words, halves, aux);
   words.set(group.slots, slots);
 }

@@ -3,9 +3,11 @@
  * so loads, latencies and ejections stay with an endpoint whatever becomes of its table.
  */
 import type { BackendEndpoint } from '../endpoint.ts';
+import type { Outcome } from '../pick/outlier-ejection.ts';
 import { writeAddress } from './address.ts';
 import {
   ADDRESS,
+  FAILURES,
   LOAD_WORDS,
   MARK_DOUBLES,
   NODE,
@@ -14,6 +16,8 @@ import {
   PORT,
   type SharedTables,
   SLOT_WORDS,
+  SUCCESSES,
+  TRAILING,
   ZONE,
 } from './layout.ts';
 
@@ -23,6 +27,8 @@ export class Slots {
   readonly #loads: Int32Array[];
   readonly #outcomes: Int32Array[];
   readonly #marks: Float64Array[];
+  /** Successes and failures that `takeOutcome` has told of, by slot. */
+  readonly #told: Int32Array;
   readonly #free: number[] = [];
   /** Node and zone names as numbers, and back. */
   readonly #names: string[] = [''];
@@ -34,6 +40,7 @@ export class Slots {
     this.rows = new Int32Array(shared.slots);
     this.#loads = shared.loads.map((buffer) => new Int32Array(buffer));
     this.#outcomes = shared.outcomes.map((buffer) => new Int32Array(buffer));
+    this.#told = new Int32Array(2 * this.#limit);
     this.#marks = shared.marks.map((buffer) => new Float64Array(buffer));
   }
 
@@ -74,6 +81,26 @@ export class Slots {
     return sum;
   }
 
+  /** What happened at the endpoint since this was asked last, over all workers; what an ended worker had not told is lost. */
+  takeOutcome(slot: number): Outcome {
+    let [successes, failures, trailing] = [0, 0, 0];
+    for (const outcomes of this.#outcomes) {
+      successes += outcomes[OUTCOME_WORDS * slot + SUCCESSES];
+      failures += outcomes[OUTCOME_WORDS * slot + FAILURES];
+      trailing = Math.max(trailing, outcomes[OUTCOME_WORDS * slot + TRAILING]);
+    }
+    const told = this.#told.subarray(2 * slot, 2 * slot + 2);
+    // Counters wrap; a worker that has ended took its own with it.
+    const outcome = {
+      successes: Math.max(0, (successes - told[0]) | 0),
+      failures: Math.max(0, (failures - told[1]) | 0),
+      trailing,
+    };
+    told[0] = successes;
+    told[1] = failures;
+    return outcome;
+  }
+
   nameOf(id: number): string {
     return this.#names[id];
   }
@@ -91,6 +118,7 @@ export class Slots {
   #clear(slot: number): void {
     for (const loads of this.#loads) loads.fill(0, LOAD_WORDS * slot, LOAD_WORDS * (slot + 1));
     for (const outcomes of this.#outcomes) outcomes.fill(0, OUTCOME_WORDS * slot, OUTCOME_WORDS * (slot + 1));
+    this.#told.fill(0, 2 * slot, 2 * slot + 2);
     for (const marks of this.#marks) marks.fill(0, MARK_DOUBLES * slot, MARK_DOUBLES * (slot + 1));
   }
 }

@@ -6,6 +6,7 @@ import { assert } from '../../assert.ts';
 import { ApiError, type Problem } from '../../errors.ts';
 import type { BackendEndpoint } from '../endpoint.ts';
 import { arrange, type Condition, keyOf, type ServiceTable } from '../pick/arrange.ts';
+import type { Outcome } from '../pick/outlier-ejection.ts';
 import { POLICIES, policyCode } from '../policies/registry.ts';
 import { Arena } from './arena.ts';
 import { checkServiceTable } from './check-input.ts';
@@ -197,6 +198,11 @@ export class BalancerTables {
   /** @param endpoint a number from a pick. */
   inFlight(endpoint: number): number {
     return this.slots.inFlight(endpoint);
+  }
+
+  /** What happened at the endpoint since this was asked last: for an OutlierDetector. */
+  takeOutcome(endpoint: number): Outcome {
+    return this.slots.takeOutcome(endpoint);
   }
 
   /** Writes a region and publishes it, unless the one there says the same. 0 where there is no room. */

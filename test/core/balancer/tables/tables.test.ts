@@ -224,6 +224,24 @@ test('tables: a region that finds no room leaves the service as it was, its new 
   assert.equal(checkTables(tables), []);
 });
 
+test('tables: outcomes of all workers are told once, with the longest row of failures', () => {
+  const world = oneService(random(endpoints(2)));
+  const other = new Picker(world.tables.shared, world.tables.join(), 2);
+  const id = world.idOf(1);
+  const end = (picker: Picker, fails: boolean): void => {
+    picker.onStart(id);
+    if (fails) picker.onError(id, 0, 1);
+    else picker.onEnd(id, 0, 1);
+  };
+  for (const fails of [true, false, true]) end(world.picker, fails);
+  for (const fails of [false, true, true]) end(other, fails);
+  assert.equal(world.tables.takeOutcome(id), { successes: 2, failures: 4, trailing: 2 });
+  assert.equal(world.tables.takeOutcome(id), { successes: 0, failures: 0, trailing: 2 });
+  end(other, true);
+  assert.equal(world.tables.takeOutcome(id), { successes: 0, failures: 1, trailing: 3 });
+  assert.equal(world.tables.takeOutcome(world.idOf(0)), { successes: 0, failures: 0, trailing: 0 });
+});
+
 test('tables: bad input names every problem at once, and the last good table stays', () => {
   const world = oneService(random(endpoints(2)));
   const table = {
