@@ -129,10 +129,14 @@ test('tables: the number of an endpoint that is gone is used again when nothing 
   tables.collect(0);
   assert.is(tables.endpointId('web', endpoint(1)), gone, 'it has work still');
   picker.onEnd(gone, 0, 1);
+  assert.is(tables.takeOutcome(gone).successes, 1);
   tables.collect(0);
   assert.is(tables.endpointId('web', endpoint(1)), undefined);
   world.apply({ endpoints: [endpoint(0), endpoint(5)] });
   assert.is(world.idOf(1), gone, 'the next endpoint gets it');
+  picker.onStart(gone);
+  picker.onEnd(gone, 0, 1);
+  assert.is(tables.takeOutcome(gone).successes, 1, 'what the one before it did is forgotten');
   assert.is(tables.inFlight(gone), 0);
   assert.equal(checkTables(tables), []);
 });
