@@ -172,6 +172,8 @@ export class BalancerTables {
       this.draining.delete(slot);
       record.slots.delete(key);
       record.sinceUs.delete(slot);
+      // The number's next owner is not to be ejected for what this endpoint did.
+      if (record.ejected.has(slot)) record.ejected = record.ejected.difference(new Set([slot]));
       this.slots.free(slot);
       this.#forgetIfEmpty(record);
     }

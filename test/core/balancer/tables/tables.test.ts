@@ -141,6 +141,19 @@ test('tables: the number of an endpoint that is gone is used again when nothing 
   assert.equal(checkTables(tables), []);
 });
 
+test('tables: an endpoint is not ejected for what the one did that had its number before', () => {
+  const world = oneService(random(endpoints(3)));
+  const bad = world.idOf(2);
+  world.tables.eject('web', new Set([bad]), 0);
+  assert.is(world.counts(300)[2], 0);
+  world.apply({ endpoints: endpoints(2) });
+  world.picker.pass();
+  world.tables.collect(0);
+  world.apply({ endpoints: [endpoint(0), endpoint(1), endpoint(9)] });
+  assert.is(world.idOf(2), bad);
+  assert.ok(world.counts(300)[2] > 50);
+});
+
 test('tables: an endpoint that comes back while it drains has its number still', () => {
   const world = oneService(random(endpoints(2)));
   const gone = world.idOf(1);
