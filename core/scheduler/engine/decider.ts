@@ -206,7 +206,7 @@ export class EngineDecider implements Decider, Savable {
       return { host: undefined, evaluated: cluster.nodeCount, feasible: 0 };
     }
     found.reserve(request, row, (undo) => this.#scan.onReserve(request.key, undo));
-    return { host: cluster.nodeAt(row)?.metadata.name ?? '', evaluated: cluster.nodeCount, feasible };
+    return { host: ranks.name(row), evaluated: cluster.nodeCount, feasible };
   }
 
   /** Whether it is known of every node that it refuses the pod. The cycle that says so is kept for begin. */
