@@ -54,6 +54,8 @@ export interface Measured {
 const MAX_WARM_UPS = 50;
 
 export function measure(row: Row, { runs, warmUpMs }: Plan): Measured {
+  anchors.clear();
+  anchors.add(anchorOf(row));
   let warmMs = 0;
   for (let i = 0; i < MAX_WARM_UPS && (i === 0 || warmMs < warmUpMs); i++) warmMs += timed(row).tookMs;
   const rates: number[] = [];
@@ -89,6 +91,20 @@ export function labelOf({ decider, sampled }: Pick<Row, 'decider' | 'sampled'>):
 
 function worldOf({ workload, decider, sampled, pods }: Row): World {
   return makeWorld(workload, decider, sampled ? 0 : 100, pods);
+}
+
+/** Live on while a row is measured. */
+const anchors = new Set<World>();
+
+/**
+ * The row's cut, decided. V8 drops code that it has compiled for objects of which none is left: without one world that
+ * stays, each run would begin with code compiled anew, as no scheduler does that lives for more than one workload.
+ */
+function anchorOf(row: Row): World {
+  const small = cutOf(row.workload);
+  const world = worldOf({ ...row, workload: small, pods: small.measured.pods });
+  decideAll(world);
+  return world;
 }
 
 function timed(row: Row): { answers: Answers; tookMs: number; counted: number } {

@@ -134,7 +134,9 @@ export function makePod(kindName: PodKindName, namespace: string, name: string, 
   const spec = kind.spec && structuredClone(kind.spec); // Costs more than all the rest, and few kinds need it.
   const requests = shape > 0 ? { cpu: `${100 + (shape % 50)}m`, memory: `${500 + shape}Mi` } : { ...kind.requests };
   const container = { name: 'main', image: 'registry.k8s.io/pause:3.10.1', resources: { requests } };
-  const metadata = { name, namespace, uid: `${namespace}-${name}`, labels: { ...kind.labels } };
+  // Joined: in one piece, as a decoder leaves it, where a template leaves two and the reader has to put them together.
+  const uid = [namespace, name].join('-');
+  const metadata = { name, namespace, uid, labels: { ...kind.labels } };
   const fixed = { schedulerName: 'default-scheduler', priority: 0, preemptionPolicy: 'PreemptLowerPriority' };
   return { apiVersion: 'v1', kind: 'Pod', metadata, spec: { ...fixed, ...spec, containers: [container] } };
 }

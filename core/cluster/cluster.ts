@@ -37,8 +37,6 @@ export interface PodObserver {
 }
 
 /** Columns that nobody has asked for take no room. */
-const NO_PORTS: HeldPorts = [];
-
 const SMALL: Capacities = { rows: 64, resources: 3, labels: 0, counts: 0, images: 0, portWords: 0 };
 const NO_TAINTS: readonly Taint[] = [];
 const NO_PORTS: HeldPorts = [];
