@@ -126,6 +126,11 @@ export class Cluster {
   }
 
   /** The name a row stands for, of a node or of one that only pods know; '' where it stands for none. */
+  /** Whether the row holds a node. */
+  hasNode(n: number): boolean {
+    return this.#store.current.exists[n] === 1;
+  }
+
   nameAt(n: number): string {
     return this.#records[n]?.name ?? '';
   }

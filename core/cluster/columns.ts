@@ -187,6 +187,9 @@ function eachView(columns: Columns, visit: (view: Int32Array) => void): void {
   }
 }
 
+/** The first of a dimension brings others with it: most pods that ask for one ask for more. */
+const LEAST: Capacities = { rows: 0, resources: 0, labels: 2, counts: 2, images: 0, portWords: 0 };
+
 /** Columns that grow: each dimension at least doubles, and everything moves to a buffer of the next generation. */
 export class GrowingColumns {
   current: Columns;
@@ -203,7 +206,7 @@ export class GrowingColumns {
     let grows = false;
     for (const [dimension, count] of Object.entries(needed) as [keyof Capacities, number][]) {
       if (count <= capacities[dimension]) continue;
-      grown[dimension] = Math.max(count, capacities[dimension] * 2);
+      grown[dimension] = Math.max(count, capacities[dimension] * 2, LEAST[dimension]);
       grows = true;
     }
     if (!grows) return;

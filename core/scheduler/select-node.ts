@@ -11,6 +11,9 @@ export interface NodeNames {
   nodeName(n: number): string;
 }
 
+/** Ranks are below it. */
+export const RANK_BOUND = 2 ** 53;
+
 /** A node's place in the one order that the seed draws over all names; the lowest wins a tie. 53 bits. */
 export function nodeRank(seed: number, name: string): number {
   return hashText(seed, name);

@@ -2,7 +2,9 @@
 import type { EngineLimits } from './limits.ts';
 import type { PodClass } from './pod-class.ts';
 
-/** Bytes of class state per node, about: group and score, tables of three shared parts, entries in heaps. */
+/** Of a class without shared parts, per node: cell, verdict of filters that do not heed pods, entries in buckets. */
+export const BYTES_PER_NODE_PLAIN = 24;
+/** Of any other, about: tables of three shared parts besides. */
 export const BYTES_PER_NODE_AND_CLASS = 96;
 const MAX_BYTES = 256 * 1024 * 1024;
 const MIN_CLASSES = 8;
@@ -45,13 +47,23 @@ export class ClassTable {
     return false;
   }
 
+  /** @param rows of the cluster. */
   add(key: string, made: PodClass, rows: number): void {
     const onCredit = this.#buildFrom > 1 && !this.#seen.has(key);
     if (onCredit) this.#credit--;
     this.#classes.set(key, { made, usedAt: ++this.#uses, onCredit });
-    const fitting = Math.floor(MAX_BYTES / (rows * BYTES_PER_NODE_AND_CLASS));
-    const limit = Math.min(MAX_CLASSES, Math.max(MIN_CLASSES, fitting));
-    while (this.#classes.size > limit) this.#dropOldest();
+    while (this.#classes.size > MIN_CLASSES && (this.#classes.size > MAX_CLASSES || this.#bytes(rows) > MAX_BYTES)) {
+      this.#dropOldest();
+    }
+  }
+
+  /** One that is yet to be built counts as plain. */
+  #bytes(rows: number): number {
+    let bytes = 0;
+    for (const { made } of this.#classes.values()) {
+      bytes += rows * (made.hasShared ? BYTES_PER_NODE_AND_CLASS : BYTES_PER_NODE_PLAIN);
+    }
+    return bytes;
   }
 
   *entries(): Generator<[string, PodClass]> {

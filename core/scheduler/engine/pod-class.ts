@@ -68,7 +68,6 @@ export class PodClass {
   #listerChanges = -1;
   #stampedScores = '';
   #rows = new Int32Array(16);
-  #scores = new Float64Array(16);
 
   /** @param rows what is known of each row, and @param order their order: both in step when the class catches up. */
   constructor(
@@ -101,6 +100,11 @@ export class PodClass {
     if (cluster.shape !== this.#shape && !this.#renew()) return this.#build();
     if (!this.#followCarried()) return this.#build();
     return this.#replay() ?? this.#broken();
+  }
+
+  /** Whether it keeps anything that hangs on more than one node. */
+  get hasShared(): boolean {
+    return this.#active.length > 0;
   }
 
   /** Applies cross-node filters and shared scores to the groups; returns how many nodes are in those that pass. */
@@ -349,8 +353,7 @@ export class PodClass {
 
   /** Local scores by the order of rows, NOWHERE for those refused; undefined when one of them has no bucket. */
   #judged(rows: Int32Array, count: number): Float64Array | undefined {
-    if (this.#scores.length < count) this.#scores = new Float64Array(2 * count);
-    const scores = this.#scores;
+    const scores = this.#facts.scratch(count);
     (this.#local as LocalRules).judgeRows(rows, count, scores);
     for (let k = 0; k < count; k++) if (!(scores[k] <= MAX_SCORE)) return undefined;
     return scores;

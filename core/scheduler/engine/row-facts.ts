@@ -24,11 +24,18 @@ export class RowFacts {
   readonly #cluster: Cluster;
   /** [row * FACTS + place]. Read it anew after each sync. */
   facts = new Float64Array(0);
+  #scores = new Float64Array(0);
   #position = -1;
   #generation = -1;
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
+  }
+
+  /** Room for so many scores, for whoever judges rows; valid until it is asked again. */
+  scratch(count: number): Float64Array {
+    if (this.#scores.length < count) this.#scores = new Float64Array(2 * count);
+    return this.#scores;
   }
 
   /** Follows the change log; before each decision. */

@@ -1,7 +1,7 @@
 /** Each row's place in the one order that the seed draws over node names. */
 import { NODE_REMOVED } from '../../cluster/change-log.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
-import { nodeRank } from '../select-node.ts';
+import { nodeRank, RANK_BOUND } from '../select-node.ts';
 
 /** Which row comes first among equals: the lower rank in the order drawn from the seed, then the smaller name. */
 export interface RowOrder {
@@ -82,21 +82,34 @@ export class Ranks implements RowOrder {
     this.#ranked = ranked;
   }
 
+  /** Ranks are spread evenly: each row goes to about its place at once, and is then moved past a few neighbours. */
   #sortAll(): void {
+    const { rows } = this.#cluster;
+    const starts = new Int32Array(rows + 1);
+    const placeOf = (row: number): number => Math.floor((this.ranks[row] / RANK_BOUND) * rows);
     this.#count = 0;
-    for (let row = 0; row < this.#cluster.rows; row++) {
+    for (let row = 0; row < rows; row++) {
       this.#rename(row);
-      if (this.#names[row] !== '') this.#sorted[this.#count++] = row;
+      if (this.#names[row] === '') continue;
+      this.#count++;
+      starts[placeOf(row) + 1]++;
     }
-    this.sorted = this.#sorted.subarray(0, this.#count);
-    const { ranks } = this;
-    this.sorted.sort((a, b) => ranks[a] - ranks[b] || (precedes(a, b, this) ? -1 : 1));
+    for (let i = 0; i < rows; i++) starts[i + 1] += starts[i];
+    const sorted = this.#sorted.subarray(0, this.#count);
+    this.sorted = sorted;
+    for (let row = 0; row < rows; row++) if (this.#names[row] !== '') sorted[starts[placeOf(row)]++] = row;
+    for (let i = 1; i < sorted.length; i++) {
+      const row = sorted[i];
+      let at = i;
+      for (; at > 0 && precedes(row, sorted[at - 1], this); at--) sorted[at] = sorted[at - 1];
+      sorted[at] = row;
+    }
   }
 
   /** One row holds another node, or none: it moves in the order. */
   #update(row: number): void {
     const before = this.#names[row] ?? '';
-    if ((this.#cluster.nodeAt(row)?.metadata.name ?? '') === before) return;
+    if ((this.#cluster.hasNode(row) ? this.#cluster.nameAt(row) : '') === before) return;
     if (before !== '') {
       const at = this.#placeOf(row);
       this.#sorted.copyWithin(at, at + 1, this.#count--);
@@ -121,7 +134,7 @@ export class Ranks implements RowOrder {
   }
 
   #rename(row: number): void {
-    const name = this.#cluster.nodeAt(row)?.metadata.name ?? '';
+    const name = this.#cluster.hasNode(row) ? this.#cluster.nameAt(row) : '';
     if (this.#names[row] === name) return;
     this.#names[row] = name;
     if (name === '') return;
