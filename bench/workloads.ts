@@ -14,8 +14,11 @@ export interface Workload {
   zones?: readonly string[];
   /** Pods bound before: pod i is of kind i mod kinds, on node i mod nodes, in namespace sched-0. */
   init?: { kinds: readonly PodKindName[]; pods: number };
-  /** Pods to place, in namespace sched-1. `shapes`: they differ in the cpu they ask for, in turn. */
-  measured: { kind: PodKindName; pods: number; shapes?: number };
+  /**
+   * Pods to place, in namespace sched-1. `shapes`: they differ in the cpu they ask for, in turn. `templates`: those of one
+   * shape share their spec, as a controller of the same process makes them; else each is an object of its own all through.
+   */
+  measured: { kind: PodKindName; pods: number; shapes?: number; templates?: true };
   /** How many of them are placed where a decider looks at every node for each. */
   scanPods: number;
   /** A pod of this kind before every so-manieth measured pod, in namespace sched-2; not counted, but its time is. */
@@ -168,6 +171,13 @@ const BEYOND: readonly Workload[] = [
   { ...basic, name: 'SchedulingBasic50k', like: 'SchedulingBasic', measured: { kind: 'plain', pods: 50_000 } },
   {
     ...basic,
+    name: 'SchedulingBasicTemplates50k',
+    like: 'SchedulingBasic',
+    about: 'plain pods that share the spec of their template',
+    measured: { kind: 'plain', pods: 50_000, templates: true },
+  },
+  {
+    ...basic,
     name: 'SchedulingBasicFirst',
     like: 'SchedulingBasic',
     about: 'plain pods, tie rule first',
@@ -244,8 +254,8 @@ const BEYOND: readonly Workload[] = [
     ...growth(1_000_000, 1_000_000, 5),
     name: 'TenShapesMillion',
     like: 'GrowthPlain',
-    about: 'pods of ten shapes',
-    measured: { kind: 'plain', pods: 1_000_000, shapes: 10 },
+    about: 'pods of ten shapes, that share the spec of their template',
+    measured: { kind: 'plain', pods: 1_000_000, shapes: 10, templates: true },
     reach: 200_000,
     onlyByName: true,
   },

@@ -74,9 +74,14 @@ export function makeWorld(workload: Workload, kind: BenchDecider, percentage: nu
 /** Measured pods in order, with those of the churn before every so-manieth: they come with a higher priority. */
 function arrivalsOf({ measured, churn }: Workload, pods: number): Pod[] {
   const arrivals: Pod[] = [];
+  const templates: Pod[] = [];
+  const { shapes } = measured;
   for (let i = 0; i < pods; i++) {
     if (churn && i % churn.every === 0) arrivals.push(makePod(churn.kind, 'sched-2', `churn-${i}`));
-    arrivals.push(makePod(measured.kind, 'sched-1', `pod-${i}`, measured.shapes && i % measured.shapes));
+    const pod = makePod(measured.kind, 'sched-1', `pod-${i}`, shapes && i % shapes);
+    const template = templates[i % (shapes ?? 1)] ?? pod;
+    if (measured.templates) templates[i % (shapes ?? 1)] = template;
+    arrivals.push(measured.templates ? { ...pod, spec: template.spec } : pod);
   }
   return arrivals;
 }

@@ -38,6 +38,7 @@ export interface PodObserver {
 
 /** Columns that nobody has asked for take no room. */
 const SMALL: Capacities = { rows: 64, resources: 3, labels: 0, counts: 0, images: 0, portWords: 0 };
+const NOBODY: PlacedPod[] = [];
 const NO_TAINTS: readonly Taint[] = [];
 const NO_PORTS: HeldPorts = [];
 
@@ -306,7 +307,7 @@ export class Cluster {
     if (known !== undefined) return this.#record(known);
     const row = this.#freeRows.pop() ?? this.#records.length;
     if (row >= this.columns.capacities.rows) this.#store.makeRoom({ rows: row + 1 });
-    const record: NodeRecord = { name, row, node: undefined, taintSet: undefined, pods: [] };
+    const record: NodeRecord = { name, row, node: undefined, taintSet: undefined, pods: NOBODY };
     this.#records[row] = record;
     this.#rowOf.set(name, row);
     return record;
@@ -361,7 +362,8 @@ export class Cluster {
     const { row, labelClass, ports, request } = placed;
     assert(labelClass, 'a placed pod has its label class');
     const record = this.#record(row);
-    swapRemove(record.pods, placed);
+    if (record.pods.length === 1) record.pods = NOBODY;
+    else swapRemove(record.pods, placed);
     this.#amounts.account(placed, row, -1);
     this.#counts.shift(this.columns.matchCount, row, labelClass, -1);
     for (const observer of this.#observers) observer.podLeft(request, row);
@@ -384,11 +386,14 @@ export class Cluster {
     if (before && before.request.pod === pod && before.assumed === assumed) return;
     if (before) this.removePod(key);
     const request = this.request(pod, key);
-    const { row, pods } = this.#open(nodeName);
+    const record = this.#open(nodeName);
+    const { row } = record;
     const labelClass = this.#counts.classOf(request);
     const placed: PlacedPod = { request, assumed, row, labelClass, ports: this.#holdPorts(request) };
     this.#pods.set(key, placed);
-    pods.push(placed);
+    // An array that is pushed to takes room for seventeen at once; many nodes never hold that many.
+    if (record.pods.length === 0) record.pods = [placed];
+    else record.pods.push(placed);
     this.#amounts.account(placed, row, 1);
     this.#counts.shift(this.columns.matchCount, row, labelClass, 1);
     for (let i = 0; i < this.#observers.length; i++) this.#observers[i].podCame(request, row);

@@ -179,8 +179,8 @@ export class BucketQueue {
     const { cells } = this.#places;
     const { sorted, epoch } = this.#order;
     const counts: number[] = [];
-    for (let i = 0; i < sorted.length; i++) {
-      const cell = cells[sorted[i]];
+    for (let row = 0; row < cells.length; row++) {
+      const cell = cells[row];
       if (cell >> SCORE_BITS !== this.#id) continue;
       const score = cell & MAX_SCORE;
       while (counts.length <= score) counts.push(0);

@@ -209,13 +209,13 @@ export class PodClass {
     this.#stampedScores = this.#scoreStamp();
     this.#position = cluster.log.position;
     this.groups = new Groups(cluster.rows, this.#order);
-    const { sorted } = this.#order;
-    for (const part of this.#active) for (let k = 0; k < sorted.length; k++) part.enter(sorted[k]);
+    const { rows } = this.#facts;
+    for (const part of this.#active) for (let k = 0; k < rows.length; k++) part.enter(rows[k]);
     this.#local = rules.local;
-    if (this.#active.length > 0) return this.#settle(sorted, sorted.length) ?? this.#broken();
-    const scores = this.#judged(sorted, sorted.length);
+    if (this.#active.length > 0) return this.#settle(rows, rows.length) ?? this.#broken();
+    const scores = this.#judged(rows, rows.length);
     if (!scores) return this.#giveUp(NO_BUCKET);
-    this.groups.fillSingle(sorted, sorted.length, scores);
+    this.groups.fillSingle(rows, rows.length, scores);
     return undefined;
   }
 

@@ -24,6 +24,9 @@ export class RowFacts {
   readonly #cluster: Cluster;
   /** [row * FACTS + place]. Read it anew after each sync. */
   facts = new Float64Array(0);
+  /** Rows that hold a node, ascending. Read it anew after each sync. */
+  rows = new Int32Array(0);
+  #nodeEvents = -1;
   #scores = new Float64Array(0);
   #position = -1;
   #generation = -1;
@@ -40,10 +43,12 @@ export class RowFacts {
 
   /** Follows the change log; before each decision. */
   sync(): void {
-    const { log, rows, generation, columns } = this.#cluster;
+    const { log, rows, generation, columns, nodeEvents } = this.#cluster;
     const from = this.#position;
     if (from === log.position && generation === this.#generation) return;
     this.#position = log.position;
+    if (nodeEvents !== this.#nodeEvents) this.#listRows();
+    this.#nodeEvents = nodeEvents;
     this.#generation = generation;
     if (this.facts.length < rows * FACTS) {
       const facts = new Float64Array(rows * FACTS * 2);
@@ -55,6 +60,13 @@ export class RowFacts {
     } else {
       for (let n = 0; n < rows; n++) this.#write(n, columns);
     }
+  }
+
+  #listRows(): void {
+    const { rows, columns, nodeCount } = this.#cluster;
+    this.rows = new Int32Array(nodeCount);
+    let count = 0;
+    for (let n = 0; n < rows; n++) if (columns.exists[n] !== 0) this.rows[count++] = n;
   }
 
   #write(n: number, { allocatable, requested, nonZeroRequested, allowedPods, podCount }: Columns): void {
