@@ -68,6 +68,7 @@ export class Cluster {
   #cordonedCount = 0;
   #snapshotAt = 0;
   #overlaid = false;
+  #foreseen = -1;
 
   constructor(capacities: Partial<Capacities> = {}) {
     this.#store = new GrowingColumns({ ...SMALL, ...capacities });
@@ -303,6 +304,8 @@ export class Cluster {
 
   /** The row of a name; a new one if neither node nor pod has named it. */
   #open(name: string): NodeRecord {
+    const foreseen = this.#records[this.#foreseen];
+    if (foreseen?.name === name) return foreseen;
     const known = this.#rowOf.get(name);
     if (known !== undefined) return this.#record(known);
     const row = this.#freeRows.pop() ?? this.#records.length;
@@ -337,6 +340,11 @@ export class Cluster {
   }
 
   // --- pods ------------------------------------------------------------------------------------------------------
+
+  /** Where the next pod will probably come to: it need not be looked up by name. */
+  foresee(row: number): void {
+    this.#foreseen = row;
+  }
 
   /** The scheduler chose a node for the pod; it counts there at once. */
   assume(pod: Pod, key: string, nodeName: string): void {

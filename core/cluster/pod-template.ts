@@ -32,12 +32,16 @@ interface Stamp {
 const MAX_TEMPLATES = 16_384;
 /** Makes that are known at a glance, by what their first container asks for; when full, all go. */
 const MAX_STAMPS = 4096;
+const RECENT = 16;
 
 export class PodTemplates {
   readonly #scalarId: ResourceIds;
   readonly #byText = new Map<string, PodTemplate>();
   /** Glance → the last make that looked so. */
   readonly #stamps = new Map<string, Stamp>();
+  /** The makes that came last: pods that share their spec with one are known by that. */
+  readonly #recent: Stamp[] = [];
+  #oldest = 0;
   /** Pods of one make come in a row. */
   #last: Stamp | undefined;
 
@@ -47,6 +51,11 @@ export class PodTemplates {
 
   of(pod: Pod): PodTemplate {
     if (this.#last && isStampedBy(pod, this.#last)) return this.#last.template;
+    for (const stamp of this.#recent) {
+      if (stamp.pod.spec !== pod.spec || !isStampedBy(pod, stamp)) continue;
+      this.#last = stamp;
+      return stamp.template;
+    }
     const glance = glanceOf(pod);
     const stamp = this.#stamps.get(glance);
     if (stamp && isStampedBy(pod, stamp)) {
@@ -70,6 +79,8 @@ export class PodTemplates {
     if (this.#stamps.size >= MAX_STAMPS) this.#stamps.clear();
     this.#last = { pod, namespace: namespaceOf(pod), controller: controllerText(pod), template };
     this.#stamps.set(glance, this.#last);
+    this.#recent[this.#oldest] = this.#last;
+    this.#oldest = (this.#oldest + 1) % RECENT;
   }
 
   #make(pod: Pod, text: string): PodTemplate {

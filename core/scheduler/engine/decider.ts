@@ -206,6 +206,7 @@ export class EngineDecider implements Decider, Savable {
       return { host: undefined, evaluated: cluster.nodeCount, feasible: 0 };
     }
     found.reserve(request, row, (undo) => this.#scan.onReserve(request.key, undo));
+    cluster.foresee(row);
     return { host: ranks.name(row), evaluated: cluster.nodeCount, feasible };
   }
 
