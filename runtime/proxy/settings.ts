@@ -1,0 +1,135 @@
+/**
+ * How the connections of a Service port are handled, where Kubernetes has no field for it: annotations of the Service, and
+ * the port's appProtocol.
+ */
+import { namespaceOf, POLICIES, type Problem, type Service } from '../../core/index.ts';
+
+export interface PortSettings {
+  /** By name, of POLICIES. */
+  readonly policy: string;
+  /** 'http' balances each request, 'tcp' each connection. UDP ports do not look at it. */
+  readonly protocol: 'tcp' | 'http';
+  /** Until the endpoint has accepted; then another one is tried. */
+  readonly connectTimeoutMs: number;
+  /** Without a byte in either direction; a UDP session without a datagram. */
+  readonly idleTimeoutMs: number;
+  /** HTTP: until the response begins. */
+  readonly responseTimeoutMs: number;
+  /** HTTP: a client's connection is closed after the request that ends past this age, ± 10 %; 0: never. */
+  readonly maxConnectionAgeMs: number;
+  /** Endpoints tried for one connection or request. */
+  readonly maxAttempts: number;
+  /** Clients speak first the PROXY protocol, and are who it says. */
+  readonly acceptProxyProtocol: boolean;
+  /** Endpoints are told the client by this version of the PROXY protocol; 0: not at all. TCP only. */
+  readonly sendProxyProtocol: 0 | 1 | 2;
+}
+
+export const DEFAULT_SETTINGS: PortSettings = {
+  policy: 'random',
+  protocol: 'tcp',
+  connectTimeoutMs: 5_000,
+  idleTimeoutMs: 900_000,
+  responseTimeoutMs: 60_000,
+  maxConnectionAgeMs: 0,
+  maxAttempts: 3,
+  acceptProxyProtocol: false,
+  sendProxyProtocol: 0,
+};
+
+/** A flow without a datagram for so long is over, as conntrack has it for one that was answered. */
+const UDP_IDLE_MS = 120_000;
+
+export const ANNOTATION_PREFIX = 'proxy.keelson.dev/';
+
+const HTTP_PROTOCOLS = ['http', 'kubernetes.io/ws'];
+const MAX_SECONDS = 604_800;
+
+type Parsed = { -readonly [K in keyof PortSettings]?: PortSettings[K] };
+
+type Reader = (text: string, settings: Parsed) => string | undefined;
+
+/** By annotation, without its prefix; each says what is wrong, if anything. */
+const READERS: Readonly<Record<string, Reader>> = {
+  policy: choice(
+    POLICIES.map(({ name }) => name),
+    (settings, value) => (settings.policy = value),
+  ),
+  protocol: choice(['tcp', 'http'], (settings, value) => (settings.protocol = value)),
+  'connect-timeout': seconds(1, (settings, ms) => (settings.connectTimeoutMs = ms)),
+  'idle-timeout': seconds(1, (settings, ms) => (settings.idleTimeoutMs = ms)),
+  'response-timeout': seconds(1, (settings, ms) => (settings.responseTimeoutMs = ms)),
+  'max-connection-age': seconds(0, (settings, ms) => (settings.maxConnectionAgeMs = ms)),
+  'max-attempts': whole(1, 16, (settings, value) => (settings.maxAttempts = value)),
+  'accept-proxy-protocol': choice(['true', 'false'], (settings, value) => {
+    settings.acceptProxyProtocol = value === 'true';
+  }),
+  'send-proxy-protocol': choice(['none', 'v1', 'v2'], (settings, value) => {
+    settings.sendProxyProtocol = value === 'v1' ? 1 : value === 'v2' ? 2 : 0;
+  }),
+};
+
+export interface ServiceSettings {
+  /** By the port's appProtocol and its protocol. */
+  of(port: { appProtocol?: string; protocol: string }): PortSettings;
+  readonly problems: readonly Problem[];
+}
+
+/** @param fallbackPolicy for a Service that names none. */
+export function settingsOf(service: Service, fallbackPolicy = DEFAULT_SETTINGS.policy): ServiceSettings {
+  const asked: Parsed = {};
+  const problems: Problem[] = [];
+  for (const [key, value] of Object.entries(service.metadata.annotations ?? {})) {
+    if (!key.startsWith(ANNOTATION_PREFIX)) continue;
+    const name = key.slice(ANNOTATION_PREFIX.length);
+    const wrong = Object.hasOwn(READERS, name)
+      ? READERS[name](value, asked)
+      : `is none of ${Object.keys(READERS).join(', ')}`;
+    if (wrong === undefined) continue;
+    const object = `service ${namespaceOf(service)}/${service.metadata.name}`;
+    problems.push({ object, path: `metadata.annotations[${key}]`, message: wrong, severity: 'error' });
+  }
+  return {
+    of({ appProtocol = '', protocol }) {
+      const usual = {
+        ...DEFAULT_SETTINGS,
+        policy: fallbackPolicy,
+        protocol: HTTP_PROTOCOLS.includes(appProtocol.toLowerCase()) ? ('http' as const) : ('tcp' as const),
+        ...(protocol === 'UDP' && { idleTimeoutMs: UDP_IDLE_MS }),
+      };
+      return { ...usual, ...asked };
+    },
+    problems,
+  };
+}
+
+function choice<T extends string>(values: readonly T[], take: (settings: Parsed, value: T) => void): Reader {
+  return (text, settings) => {
+    const found = values.find((value) => value === text);
+    if (found === undefined) return `'${text}' is none of ${values.join(', ')}`;
+    take(settings, found);
+    return undefined;
+  };
+}
+
+function whole(min: number, max: number, take: (settings: Parsed, value: number) => void): Reader {
+  return (text, settings) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max)
+      return `'${text}' is not a whole number from ${min} to ${max}`;
+    take(settings, value);
+    return undefined;
+  };
+}
+
+/** '5s', '500ms', '2m', '1h'. */
+function seconds(minMs: number, take: (settings: Parsed, ms: number) => void): Reader {
+  const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+  return (text, settings) => {
+    const [, count, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? [];
+    const ms = Number(count) * units[unit];
+    if (!(ms >= minMs && ms <= 1000 * MAX_SECONDS)) return `'${text}' is no duration as '500ms', '5s', '2m' or '1h'`;
+    take(settings, ms);
+    return undefined;
+  };
+}

@@ -1,0 +1,194 @@
+/**
+ * One request on its way to an endpoint: connect, another endpoint where that fails, until a response begins. What becomes
+ * of the response is for exchange and upgrade, which differ in nothing before it.
+ */
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { Socket } from 'node:net';
+import { Tried } from '../../../core/index.ts';
+import type { Waiting } from './deadlines.ts';
+import type { HttpClient, HttpShared } from './http.ts';
+import { nowUs } from './thread.ts';
+
+export interface AttemptOptions {
+  readonly method: string;
+  readonly path: string;
+  /** Name, value, name, value. */
+  readonly headers: readonly string[];
+  /** May be sent twice, should an idle connection turn out to be closed. */
+  readonly idempotent: boolean;
+}
+
+export interface AttemptEvents {
+  /** Connected: the body may be sent. From now on no other endpoint is tried, unless the request is idempotent. */
+  onConnect(upstream: ClientRequest): void;
+  onResponse(response: IncomingMessage): void;
+  onUpgrade?(response: IncomingMessage, socket: Socket, head: Buffer): void;
+  /** 502, 503 or 504, and why. */
+  onFailure(status: number, reason: string): void;
+}
+
+const NO_ENDPOINT_STATUS = 503;
+const BAD_GATEWAY = 502;
+const GATEWAY_TIMEOUT = 504;
+
+export class HttpAttempt implements Waiting {
+  deadlineMs = 0;
+  readonly #shared: HttpShared;
+  readonly #client: HttpClient;
+  readonly #options: AttemptOptions;
+  readonly #events: AttemptEvents;
+  readonly #tried = new Tried();
+  #upstream: ClientRequest | undefined;
+  #endpoint = -1;
+  #startedUs = 0;
+  #connected = false;
+  #responded = false;
+  /** Retries in the budget. */
+  #retries = 0;
+
+  constructor(shared: HttpShared, client: HttpClient, options: AttemptOptions, events: AttemptEvents) {
+    this.#shared = shared;
+    this.#client = client;
+    this.#options = options;
+    this.#events = events;
+  }
+
+  send(): void {
+    const { thread, agent } = this.#shared;
+    const { service, client, settings } = this.#client;
+    const endpoint = thread.start(service, client, this.#tried.count > 0 ? this.#tried : undefined);
+    if (endpoint < 0) {
+      thread.counters.add('noEndpoint');
+      this.#fail(NO_ENDPOINT_STATUS, 'no endpoint is available');
+      return;
+    }
+    this.#endpoint = endpoint;
+    this.#startedUs = nowUs();
+    this.#connected = false;
+    const { method, path, headers } = this.#options;
+    const upstream = request({
+      host: thread.picker.addressOf(endpoint),
+      port: thread.picker.portOf(endpoint),
+      method,
+      path,
+      headers,
+      agent,
+      setHost: false,
+    });
+    this.#upstream = upstream;
+    this.deadlineMs = thread.nowMs + settings.connectTimeoutMs;
+    thread.near.add(this);
+    upstream.on('socket', (socket) => {
+      if (socket.connecting) socket.once('connect', () => this.#onConnect(upstream));
+      else this.#onConnect(upstream);
+    });
+    upstream.on('response', (response) => this.#onResponse(upstream, response));
+    upstream.on('upgrade', (response, socket, head) => {
+      this.#begin();
+      this.#events.onUpgrade?.(response, socket as Socket, head);
+    });
+    upstream.on('error', () => this.#onError(upstream));
+    upstream.flushHeaders();
+  }
+
+  /** The body moves: the response is waited for from now on. */
+  touch(): void {
+    this.deadlineMs = this.#shared.thread.nowMs + this.#client.settings.responseTimeoutMs;
+  }
+
+  /** The work at the endpoint is over. Once; later calls change nothing. */
+  end(failed: boolean): void {
+    const { thread, budget } = this.#shared;
+    thread.near.delete(this);
+    this.#settle(failed);
+    for (; this.#retries > 0; this.#retries--) budget.give(this.#client.service);
+  }
+
+  /** Nobody waits for it any more. */
+  abort(): void {
+    const upstream = this.#upstream;
+    this.#upstream = undefined;
+    upstream?.destroy();
+    this.end(false);
+  }
+
+  onLate(): void {
+    const { counters } = this.#shared.thread;
+    const upstream = this.#upstream;
+    this.#upstream = undefined;
+    upstream?.destroy();
+    if (this.#connected) {
+      counters.add('responseTimeouts');
+      this.#fail(GATEWAY_TIMEOUT, 'the endpoint did not answer in time');
+      return;
+    }
+    counters.add('connectTimeouts');
+    this.#retryOr(GATEWAY_TIMEOUT, 'no endpoint accepted in time');
+  }
+
+  #onConnect(upstream: ClientRequest): void {
+    if (upstream !== this.#upstream) return;
+    this.#connected = true;
+    if (!upstream.reusedSocket) this.#shared.thread.counters.add('connected');
+    this.touch();
+    this.#events.onConnect(upstream);
+  }
+
+  #onResponse(upstream: ClientRequest, response: IncomingMessage): void {
+    if (upstream !== this.#upstream) {
+      response.destroy();
+      return;
+    }
+    this.#begin();
+    this.#events.onResponse(response);
+  }
+
+  #begin(): void {
+    this.#responded = true;
+    this.#shared.thread.near.delete(this);
+  }
+
+  #onError(upstream: ClientRequest): void {
+    // Once a response has begun, its own end tells.
+    if (upstream !== this.#upstream || this.#responded) return;
+    this.#upstream = undefined;
+    const closedIdle = this.#connected && upstream.reusedSocket && this.#options.idempotent;
+    if (!this.#connected || closedIdle) this.#retryOr(BAD_GATEWAY, 'no endpoint accepted the connection', closedIdle);
+    else {
+      this.#shared.thread.counters.add('upstreamErrors');
+      this.#fail(BAD_GATEWAY, 'the endpoint broke off, or answered what is no HTTP');
+    }
+  }
+
+  /** @param closedIdle the endpoint is not to blame, and may be asked again. */
+  #retryOr(status: number, reason: string, closedIdle = false): void {
+    const { thread, budget } = this.#shared;
+    const { service, settings } = this.#client;
+    thread.near.delete(this);
+    if (!closedIdle) thread.counters.add('connectFailures');
+    this.#tried.add(this.#endpoint);
+    this.#settle(!closedIdle);
+    if (this.#tried.count >= settings.maxAttempts) {
+      this.#fail(status, reason);
+    } else if (!budget.take(service, thread.picker.reader.serviceInFlight(service))) {
+      thread.counters.add('retriesOverBudget');
+      this.#fail(status, reason);
+    } else {
+      this.#retries++;
+      thread.counters.add('retries');
+      this.send();
+    }
+  }
+
+  #fail(status: number, reason: string): void {
+    this.end(true);
+    this.#events.onFailure(status, reason);
+  }
+
+  #settle(failed: boolean): void {
+    if (this.#endpoint < 0) return;
+    if (failed) this.#shared.thread.failed(this.#endpoint, this.#startedUs);
+    else this.#shared.thread.ended(this.#endpoint, this.#startedUs);
+    this.#endpoint = -1;
+  }
+}

@@ -1,0 +1,130 @@
+/** One request and its response. */
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { Waiting } from './deadlines.ts';
+import type { HttpClient, HttpShared } from './http.ts';
+import { HttpAttempt } from './http-attempt.ts';
+import { requestHeaders, responseHeaders } from './http-headers.ts';
+import type { Thread } from './thread.ts';
+
+/** RFC 9110, 9.2.2. */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+const SERVER_ERRORS = 500;
+
+export class HttpExchange implements Waiting {
+  deadlineMs = 0;
+  readonly #thread: Thread;
+  readonly #client: HttpClient;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #attempt: HttpAttempt;
+  readonly #hasBody: boolean;
+  #upstream: IncomingMessage | undefined;
+  #over = false;
+
+  constructor(shared: HttpShared, client: HttpClient, request: IncomingMessage, response: ServerResponse) {
+    this.#thread = shared.thread;
+    this.#client = client;
+    this.#request = request;
+    this.#response = response;
+    const { method = 'GET', url = '/', headers, rawHeaders } = request;
+    const chunked = headers['transfer-encoding'] !== undefined;
+    this.#hasBody = chunked || Number(headers['content-length'] ?? 0) > 0;
+    this.#thread.counters.add('requests');
+    response.sendDate = false;
+    response.on('close', () => this.#onClientClose());
+    this.#attempt = new HttpAttempt(
+      shared,
+      client,
+      {
+        method,
+        path: url,
+        headers: requestHeaders(rawHeaders, { client: client.addresses.source, chunked }),
+        idempotent: !this.#hasBody && IDEMPOTENT.has(method),
+      },
+      {
+        onConnect: (upstream) => this.#sendBody(upstream),
+        onResponse: (upstream) => this.#onResponse(upstream),
+        onFailure: (status, reason) => this.#answer(status, reason),
+      },
+    );
+    this.#attempt.send();
+  }
+
+  /** Nothing moved for the idle timeout. */
+  onLate(): void {
+    this.#thread.counters.add('idleTimeouts');
+    this.#breakOff();
+  }
+
+  #sendBody(upstream: ClientRequest): void {
+    if (!this.#hasBody) {
+      upstream.end();
+      return;
+    }
+    const request = this.#request;
+    request.on('data', (chunk: Buffer) => {
+      this.#thread.counters.add('bytesIn', chunk.length);
+      this.#touch();
+      if (!upstream.write(chunk)) request.pause();
+    });
+    upstream.on('drain', () => request.resume());
+    request.on('end', () => upstream.end());
+  }
+
+  #onResponse(upstream: IncomingMessage): void {
+    const { counters, far } = this.#thread;
+    const response = this.#response;
+    this.#upstream = upstream;
+    response.writeHead(upstream.statusCode ?? 502, upstream.statusMessage, responseHeaders(upstream.rawHeaders));
+    this.#touch();
+    far.add(this);
+    upstream.on('data', (chunk: Buffer) => {
+      counters.add('bytesOut', chunk.length);
+      this.#touch();
+      if (!response.write(chunk)) upstream.pause();
+    });
+    response.on('drain', () => upstream.resume());
+    upstream.on('end', () => {
+      this.#finish((upstream.statusCode ?? 0) >= SERVER_ERRORS);
+      response.end();
+    });
+    upstream.on('error', () => {
+      counters.add('upstreamErrors');
+      this.#finish(true);
+      this.#breakOff();
+    });
+  }
+
+  #touch(): void {
+    this.#attempt.touch();
+    this.deadlineMs = this.#thread.nowMs + this.#client.settings.idleTimeoutMs;
+  }
+
+  #finish(failed: boolean): void {
+    this.#thread.far.delete(this);
+    this.#attempt.end(failed);
+  }
+
+  /** An answer of the proxy's own. The connection is closed where a body may still come. */
+  #answer(status: number, reason: string): void {
+    const response = this.#response;
+    if (this.#over || response.headersSent) return;
+    if (this.#hasBody) response.shouldKeepAlive = false;
+    const body = `${reason}\n`;
+    response.writeHead(status, { 'content-type': 'text/plain', 'content-length': Buffer.byteLength(body) });
+    response.end(body);
+  }
+
+  /** Half a response must not look like a whole one. */
+  #breakOff(): void {
+    this.#response.destroy();
+    this.#upstream?.destroy();
+  }
+
+  #onClientClose(): void {
+    this.#over = true;
+    this.#thread.far.delete(this);
+    if (!this.#response.writableFinished) this.#attempt.abort();
+    else this.#attempt.end(false);
+  }
+}

@@ -1,0 +1,92 @@
+/** HTTP/1.1 through the proxy: connections of clients are read here, and every request goes to an endpoint of its own. */
+import { Agent, createServer, type IncomingMessage, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { ProxiedAddresses } from '../proxy-protocol.ts';
+import type { PortSettings } from '../settings.ts';
+import { HttpExchange } from './http-exchange.ts';
+import { HttpUpgrade } from './http-upgrade.ts';
+import { RetryBudget } from './retry-budget.ts';
+import type { Thread } from './thread.ts';
+
+/** One connection of a client. */
+export interface HttpClient {
+  readonly service: number;
+  /** What picks take for the client. */
+  readonly client: number;
+  readonly settings: PortSettings;
+  readonly addresses: ProxiedAddresses;
+}
+
+/** What all exchanges of a worker share. */
+export interface HttpShared {
+  readonly thread: Thread;
+  readonly agent: Agent;
+  readonly budget: RetryBudget;
+}
+
+/** The largest request head; more is answered 431. */
+const MAX_HEADER_BYTES = 16_384;
+/** A client is idle between two requests for at most so long. */
+const KEEP_ALIVE_MS = 65_000;
+/** So is a connection to an endpoint, unless the endpoint says less. */
+const FREE_SOCKET_MS = 30_000;
+const MAX_FREE_SOCKETS = 256;
+/** Of the age after which a client's connection is closed; drawn for each, so that not all come back at once. */
+const AGE_JITTER = 0.1;
+
+export class HttpFront {
+  readonly #shared: HttpShared;
+  readonly #server: Server;
+  readonly #clients = new WeakMap<Duplex, HttpClient & { readonly oldMs: number }>();
+
+  /** @param headerTimeoutMs for the head of a request to arrive; then 408. */
+  constructor(thread: Thread, headerTimeoutMs: number) {
+    const agent = new Agent({
+      keepAlive: true,
+      scheduling: 'lifo',
+      maxFreeSockets: MAX_FREE_SOCKETS,
+      timeout: FREE_SOCKET_MS,
+    });
+    this.#shared = { thread, agent, budget: new RetryBudget() };
+    this.#server = createServer({
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: headerTimeoutMs,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: Math.min(1000, headerTimeoutMs),
+      noDelay: true,
+    });
+    this.#server.on('request', (request, response) => {
+      const client = this.#clientOf(request);
+      const { settings } = client;
+      if (thread.stopping || (settings.maxConnectionAgeMs > 0 && thread.nowMs > client.oldMs)) {
+        response.shouldKeepAlive = false;
+      }
+      new HttpExchange(this.#shared, client, request, response);
+    });
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      new HttpUpgrade(this.#shared, this.#clientOf(request), request, socket, head);
+    });
+    // Connections are handed in, so it never listens; but on this event it begins to look for clients that are too slow.
+    this.#server.emit('listening');
+  }
+
+  /** The connection counts as active already. */
+  serve(socket: Socket, client: HttpClient): void {
+    const { thread } = this.#shared;
+    const { draws } = thread.picker.reader;
+    const age = client.settings.maxConnectionAgeMs * (1 + AGE_JITTER * (2 * draws.unit() - 1));
+    this.#clients.set(socket, { ...client, oldMs: thread.nowMs + age });
+    socket.once('close', () => thread.counters.add('activeConnections', -1));
+    this.#server.emit('connection', socket);
+  }
+
+  /** Clients between two requests are let go. */
+  closeIdle(): void {
+    this.#server.closeIdleConnections();
+  }
+
+  #clientOf({ socket }: IncomingMessage): HttpClient & { readonly oldMs: number } {
+    return this.#clients.get(socket) as HttpClient & { readonly oldMs: number };
+  }
+}

@@ -1,0 +1,412 @@
+/**
+ * The userspace data plane: endpoints stand in shared tables (core/balancer), worker threads accept connections, pick and
+ * forward. This is the main thread's side: it writes the tables, says who listens where, and waits for acknowledgements.
+ */
+import { availableParallelism } from 'node:os';
+import {
+  ApiError,
+  type BackendEndpoint,
+  BalancerTables,
+  backendsName,
+  type Frontend,
+  frontendKey,
+  type Problem,
+  type Route,
+  type TableLimits,
+} from '../../../core/index.ts';
+import type {
+  DataPlane,
+  DrainResult,
+  EndpointAddress,
+  PlaneHealth,
+  PlaneStats,
+  ServedBackends,
+  ServedFrontend,
+  TableChanges,
+} from '../data-plane.ts';
+import { AllCounters, sharedCounters } from './counters.ts';
+import { Crew, type CrewEvent } from './crew.ts';
+import { type ListenAddress, probe } from './listen-address.ts';
+import { type ListenerSpec, NO_SERVICE } from './messages.ts';
+import { nowUs } from './thread.ts';
+
+export interface UserspaceOptions {
+  /** Where a frontend is served: an unprivileged process cannot take its cluster address. Port 0: any that is free. */
+  placesOf(frontend: Frontend): readonly ListenAddress[];
+  /** One per core by default. One only where a system cannot let several threads listen on one address. */
+  threads?: number;
+  /** Over all workers; a connection more is reset. */
+  maxConnections?: number;
+  /** UDP sessions over all workers; a client more is not answered. */
+  maxSessions?: number;
+  limits?: Partial<TableLimits>;
+  /** A worker that answers nothing for so long is replaced. */
+  stallMs?: number;
+  /** HTTP: for the head of a request to arrive; then 408. */
+  headerTimeoutMs?: number;
+  seed?: number;
+  onEvent?: (event: CrewEvent) => void;
+}
+
+const DEFAULT_MAX_CONNECTIONS = 65_536;
+const DEFAULT_MAX_SESSIONS = 16_384;
+const DEFAULT_STALL_MS = 10_000;
+const DEFAULT_HEADER_TIMEOUT_MS = 10_000;
+/** Loads are folded, memory is freed and drains are looked at so often. */
+const TICK_MS = 5;
+/** Systems where sockets may share an address and the kernel deals out connections (SO_REUSEPORT). */
+const SHARING = ['linux', 'freebsd', 'aix', 'sunos'];
+
+interface Drain {
+  key: string;
+  deadlineMs: number;
+  resolve(result: DrainResult): void;
+}
+
+export class UserspacePlane implements DataPlane {
+  readonly #tables: BalancerTables;
+  readonly #crew: Crew;
+  readonly #counters: AllCounters;
+  readonly #options: UserspaceOptions;
+  readonly #threads: number;
+  /** As told, drained endpoints included; by name. */
+  readonly #backends = new Map<string, ServedBackends>();
+  /** By frontendKey. */
+  readonly #frontends = new Map<string, ServedFrontend>();
+  /** By id: what every worker listens on. */
+  readonly #listeners = new Map<string, ListenerSpec>();
+  /** By id: addresses that could not be had. */
+  readonly #failures = new Map<string, string>();
+  /** By endpoint: the backends it is held back from. */
+  readonly #drained = new Map<string, Set<string>>();
+  readonly #drains = new Set<Drain>();
+  readonly #timer: NodeJS.Timeout;
+  #told = 0;
+  #acknowledged = 0;
+  /** Changes of listeners are made one after the other. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #queued = 0;
+  #round: Promise<void> | undefined;
+  #nextRound: Promise<void> | undefined;
+  #cut: number[] = [];
+
+  private constructor(options: UserspaceOptions) {
+    const { limits, maxConnections = DEFAULT_MAX_CONNECTIONS, maxSessions = DEFAULT_MAX_SESSIONS } = options;
+    const reusePort = SHARING.includes(process.platform);
+    this.#options = options;
+    this.#threads = reusePort ? (options.threads ?? availableParallelism()) : 1;
+    const workers = this.#threads;
+    this.#tables = new BalancerTables({ limits: { ...limits, workers } });
+    const counters = sharedCounters(workers);
+    this.#counters = new AllCounters(counters);
+    const {
+      seed = 1,
+      stallMs = DEFAULT_STALL_MS,
+      headerTimeoutMs = DEFAULT_HEADER_TIMEOUT_MS,
+      onEvent = () => {},
+    } = options;
+    const { shared } = this.#tables;
+    this.#crew = new Crew({
+      threads: this.#threads,
+      stallMs,
+      startOf: (place) => ({
+        shared,
+        place,
+        seed: seed + place,
+        counters,
+        maxConnections,
+        maxSessions,
+        headerTimeoutMs,
+        reusePort,
+      }),
+      join: () => this.#tables.join(),
+      leave: (place) => {
+        this.#tables.leave(place);
+        this.#counters.retire(place);
+      },
+      listeners: () => [...this.#listeners.values()],
+      onEvent,
+    });
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  /** Resolves when all workers run. */
+  static async start(options: UserspaceOptions): Promise<UserspacePlane> {
+    const plane = new UserspacePlane(options);
+    await plane.#crew.start();
+    return plane;
+  }
+
+  /** Where a frontend is reached now. */
+  addressesOf(key: string): ListenAddress[] {
+    return [...this.#listeners.values()].filter(({ frontend }) => frontend === key);
+  }
+
+  /** The worker threads, for tests that end one. */
+  get workers(): Crew['workers'] {
+    return this.#crew.workers;
+  }
+
+  async apply(version: number, changes: TableChanges): Promise<void> {
+    if (!(version > this.#told)) {
+      const message = `version ${version} is not greater than ${this.#told}`;
+      throw new ApiError('Conflict', [{ path: 'version', message, severity: 'error' }]);
+    }
+    this.#told = version;
+    const { frontends, frontendsGone, backendsGone } = changes;
+    const plain = frontends.length === 0 && frontendsGone.length === 0 && backendsGone.length === 0;
+    const problems: Problem[] = [];
+    if (plain && this.#queued === 0) {
+      this.#writeAll(changes.backends, problems);
+      await this.#pass();
+    } else {
+      await this.#enqueue(() => this.#applyAll(changes, problems));
+    }
+    if (version > this.#acknowledged) this.#acknowledged = version;
+    if (problems.length > 0) throw new ApiError('Invalid', problems);
+  }
+
+  async drain({ address, port }: EndpointAddress, deadlineMs: number): Promise<DrainResult> {
+    const key = keyOf({ address, port });
+    const { promise, resolve } = Promise.withResolvers<DrainResult>();
+    const drain: Drain = { key, deadlineMs: performance.now() + deadlineMs, resolve };
+    await this.#enqueue(async () => {
+      for (const [name, { endpoints }] of this.#backends) {
+        if (!endpoints.some((endpoint) => keyOf(endpoint) === key)) continue;
+        const names = this.#drained.get(key);
+        if (names) names.add(name);
+        else this.#drained.set(key, new Set([name]));
+        this.#write(name);
+      }
+      await this.#pass();
+    });
+    this.#drains.add(drain);
+    this.#settleDrains();
+    return promise;
+  }
+
+  stats(): PlaneStats {
+    const counters = this.#counters.read();
+    const services = [...this.#backends].map(([name, { endpoints }]) => ({
+      name,
+      endpoints: endpoints.map(({ address, port, ...rest }) => {
+        const id = this.#tables.endpointId(name, { address, port, ...rest });
+        return { address, port, inFlight: id === undefined ? 0 : this.#tables.inFlight(id) };
+      }),
+    }));
+    const { activeConnections, activeSessions } = counters;
+    return { version: this.#acknowledged, activeConnections, activeSessions, counters, services };
+  }
+
+  health(): PlaneHealth {
+    const problems = [...this.#failures].map(([id, message]) => `${id}: ${message}`);
+    const workers = this.#crew.ready;
+    if (workers < this.#threads) problems.push(`${this.#threads - workers} of ${this.#threads} workers are missing`);
+    return {
+      healthy: problems.length === 0,
+      version: this.#acknowledged,
+      workers,
+      wantedWorkers: this.#threads,
+      problems,
+    };
+  }
+
+  async close(graceMs: number): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, graceMs);
+    await Promise.race([this.#enqueue(() => this.#crew.order({ type: 'stop' }, true)), late]);
+    clearTimeout(timer);
+    clearInterval(this.#timer);
+    for (const drain of this.#drains) drain.resolve({ ended: false, inFlight: this.#inFlightOf(drain.key) });
+    this.#drains.clear();
+    await this.#crew.close();
+  }
+
+  // --- tables ------------------------------------------------------------------------------------------------------
+
+  #writeAll(backends: readonly ServedBackends[], problems: Problem[]): void {
+    for (const told of backends) {
+      const before = this.#backends.get(told.name);
+      this.#backends.set(told.name, told);
+      this.#releaseDrained(told);
+      try {
+        this.#write(told.name, before);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        problems.push(...error.problems);
+        if (before) this.#backends.set(told.name, before);
+        else this.#backends.delete(told.name);
+      }
+    }
+  }
+
+  /** The table of one service, without those that drain. */
+  #write(name: string, before = this.#backends.get(name)): void {
+    const { endpoints, policy, affinitySeconds, protocol } = this.#backends.get(name) as ServedBackends;
+    const there = endpoints.filter((endpoint) => !this.#drained.get(keyOf(endpoint))?.has(name));
+    const cut = protocol === 'UDP' && before ? this.#idsOfOthers(name, before.endpoints, there) : [];
+    this.#tables.apply(name, { policy, endpoints: there, affinitySeconds }, nowUs());
+    this.#cut.push(...cut);
+  }
+
+  #idsOfOthers(name: string, before: readonly BackendEndpoint[], there: readonly BackendEndpoint[]): number[] {
+    const stay = new Set(there.map(keyOf));
+    return before
+      .filter((endpoint) => !stay.has(keyOf(endpoint)))
+      .flatMap((endpoint) => this.#tables.endpointId(name, endpoint) ?? []);
+  }
+
+  #remove(name: string): void {
+    const before = this.#backends.get(name);
+    if (before?.protocol === 'UDP') this.#cut.push(...this.#idsOfOthers(name, before.endpoints, []));
+    this.#backends.delete(name);
+    this.#tables.remove(name);
+    for (const names of this.#drained.values()) names.delete(name);
+  }
+
+  /** What is no longer named is no longer held back, should it come again. */
+  #releaseDrained({ name, endpoints }: ServedBackends): void {
+    if (this.#drained.size === 0) return;
+    const named = new Set(endpoints.map(keyOf));
+    for (const [key, names] of this.#drained) {
+      if (!named.has(key)) names.delete(name);
+      if (names.size === 0) this.#drained.delete(key);
+    }
+  }
+
+  // --- listeners ---------------------------------------------------------------------------------------------------
+
+  /**
+   * Tables of new services come first, then the listeners that name them; a service goes when no listener names it any
+   * more, as its number may then be another's.
+   */
+  async #applyAll(changes: TableChanges, problems: Problem[]): Promise<void> {
+    this.#writeAll(changes.backends, problems);
+    for (const key of changes.frontendsGone) this.#frontends.delete(key);
+    for (const served of changes.frontends) this.#frontends.set(frontendKey(served.frontend), served);
+    const keys = new Set([...changes.frontendsGone, ...changes.frontends.map(({ frontend }) => frontendKey(frontend))]);
+    await this.#listen(keys, problems);
+    for (const name of changes.backendsGone) this.#remove(name);
+    await this.#pass();
+  }
+
+  async #listen(keys: ReadonlySet<string>, problems: Problem[]): Promise<void> {
+    const wanted = new Map<string, ListenerSpec>();
+    for (const key of keys) {
+      const served = this.#frontends.get(key);
+      for (const spec of served ? this.#specsOf(key, served) : []) wanted.set(spec.id, spec);
+    }
+    const close = [...this.#listeners.values()]
+      .filter(({ id, frontend }) => keys.has(frontend) && !wanted.has(id))
+      .map(({ id }) => id);
+    for (const id of close) this.#listeners.delete(id);
+    for (const id of this.#failures.keys()) if (!this.#frontends.has(id.split('@')[0])) this.#failures.delete(id);
+    // Closed first, as another frontend may come to the same address.
+    if (close.length > 0) await this.#crew.order({ type: 'listen', set: [], close });
+    const set = (await Promise.all([...wanted.values()].map((spec) => this.#claim(spec, problems)))).flat();
+    for (const spec of set) this.#listeners.set(spec.id, spec);
+    const failed = set.length > 0 ? await this.#crew.order({ type: 'listen', set, close: [] }) : [];
+    for (const { id, message } of failed) this.#fail(id, message, problems);
+  }
+
+  #specsOf(key: string, { frontend, settings }: ServedFrontend): ListenerSpec[] {
+    const { fromNode, fromOutside, sourceRanges, affinitySeconds, protocol } = frontend;
+    if (protocol !== 'TCP' && protocol !== 'UDP') return [];
+    return this.#options.placesOf(frontend).map(({ host, port }) => ({
+      id: `${key}@${host}:${port}`,
+      frontend: key,
+      host,
+      port,
+      protocol,
+      fromNode: this.#serviceOf(frontend, fromNode),
+      fromOutside: this.#serviceOf(frontend, fromOutside),
+      sourceRanges,
+      affinity: affinitySeconds > 0,
+      settings,
+    }));
+  }
+
+  #serviceOf(frontend: Frontend, route: Route): number {
+    const name = backendsName(frontend, route);
+    return (name === undefined ? undefined : this.#tables.serviceId(name)) ?? NO_SERVICE;
+  }
+
+  /** The spec with its port, where the address can be had or is ours already. */
+  async #claim(spec: ListenerSpec, problems: Problem[]): Promise<ListenerSpec[]> {
+    const ours = this.#listeners.get(spec.id);
+    if (ours) return [{ ...spec, port: ours.port }];
+    try {
+      const port = await probe(spec);
+      this.#failures.delete(spec.id);
+      return [{ ...spec, port }];
+    } catch (error) {
+      this.#fail(spec.id, (error as Error).message, problems);
+      return [];
+    }
+  }
+
+  #fail(id: string, message: string, problems: Problem[]): void {
+    const key = id.split('@')[0];
+    const service = this.#frontends.get(key)?.frontend.service;
+    this.#failures.set(id, message);
+    this.#listeners.delete(id);
+    problems.push({ object: `service ${service}`, path: `frontend ${key}`, message, severity: 'error' });
+  }
+
+  // --- acknowledgements and drains ---------------------------------------------------------------------------------
+
+  /** Resolves when every worker has passed what is published now. Whoever asks during a round shares the next one. */
+  #pass(): Promise<void> {
+    if (this.#round === undefined) return this.#startRound();
+    this.#nextRound ??= this.#round.then(() => this.#startRound());
+    return this.#nextRound;
+  }
+
+  async #startRound(): Promise<void> {
+    this.#nextRound = undefined;
+    const cut = this.#cut;
+    this.#cut = [];
+    const round = this.#crew.order({ type: 'pass', cut }).then(() => {
+      if (this.#round === round) this.#round = undefined;
+    });
+    this.#round = round;
+    return round;
+  }
+
+  #enqueue<T>(work: () => Promise<T>): Promise<T> {
+    this.#queued++;
+    const done = this.#queue.then(work).finally(() => this.#queued--);
+    this.#queue = done.catch(() => {}); // Whoever asked for the work is told.
+    return done;
+  }
+
+  #tick(): void {
+    this.#tables.collect(nowUs());
+    if (this.#threads > 1) this.#tables.fold();
+    this.#settleDrains();
+    this.#crew.watch();
+  }
+
+  #settleDrains(): void {
+    for (const drain of this.#drains) {
+      const inFlight = this.#inFlightOf(drain.key);
+      if (inFlight > 0 && performance.now() < drain.deadlineMs) continue;
+      this.#drains.delete(drain);
+      drain.resolve({ ended: inFlight === 0, inFlight });
+    }
+  }
+
+  /** What goes on at an endpoint that was taken out. */
+  #inFlightOf(key: string): number {
+    let sum = 0;
+    for (const [slot, draining] of this.#tables.draining) {
+      if (draining.key === key) sum += this.#tables.inFlight(slot);
+    }
+    return sum;
+  }
+}
+
+/** 'ADDRESS:PORT', IPv6 in brackets. */
+function keyOf({ address, port }: EndpointAddress): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
