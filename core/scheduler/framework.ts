@@ -276,6 +276,8 @@ export interface PackedPlugin<FilterFacts = unknown, ScoreFacts = unknown> {
 
   /** False: its filter and words do not depend on the pods placed, so that no eviction changes them. */
   readonly heedsPods?: false;
+  /** Its filter never lets in, for one more pod on the row, a pod that it refused: it need not be asked again. */
+  readonly podsOnlyTighten?: true;
 
   /** Absent: the filter always runs, with `undefined` as facts. */
   preFilter?(pod: PodRequest, view: View): FilterFacts | Skip | PodRejected | PluginError | Narrowed<FilterFacts>;

@@ -13,6 +13,7 @@ export function gpuShare(devices: GpuDevices, shapes: PodShapes, choose: ChooseD
   return {
     name: GPU_SHARE,
     scope: 'local',
+    podsOnlyTighten: true,
     classKey: askText,
 
     preFilter: (pod) => shapes.ofPod(pod.pod, pod.requests[CPU]),

@@ -90,6 +90,11 @@ export class LocalRules {
     }
   }
 
+  /** What is refused stays so when pods come. */
+  get podsOnlyTighten(): boolean {
+    return this.#heeding.every(({ plugin }) => plugin.podsOnlyTighten || !plugin.filter);
+  }
+
   /** The node of the row changed, or went. */
   forget(n: number): void {
     if (this.#known[n] === PASSES) this.#unsure++;

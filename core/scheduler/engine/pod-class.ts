@@ -2,7 +2,7 @@
  * Pods with equal scheduling-relevant spec, and what the engine keeps for them: per node the local score and the group, per
  * group a bucket queue. A decision replays the changes since the last one and then looks at groups, never at all nodes.
  */
-import { NODE_REMOVED } from '../../cluster/change-log.ts';
+import { NODE_REMOVED, POD_ADDED } from '../../cluster/change-log.ts';
 import type { PodRequest } from '../../cluster/pod-request.ts';
 import type { View } from '../framework.ts';
 import { type AmountsFilter, amountsFilterOf } from '../scan/amounts-filter.ts';
@@ -299,11 +299,16 @@ export class PodClass {
     return undefined;
   }
 
-  /** Writes the rows that changed, and hold a node, to #rows: perhaps twice. Rows without a node are taken out. */
+  /**
+   * Writes the rows to judge anew to #rows, perhaps twice: those that changed and hold a node. Rows without a node are taken
+   * out. Of rows that got several pods the last counts; refused ones need no second look where more pods cannot help.
+   */
   #changedRows(): number {
     const { log, columns } = this.#view.cluster;
-    const { exists } = columns;
+    const { exists, changedAt } = columns;
     const local = this.#local as LocalRules;
+    const { cells } = this.groups;
+    const stays = this.#active.length === 0 && local.podsOnlyTighten;
     const end = log.position;
     if (this.#rows.length < end - this.#position) this.#rows = new Int32Array(2 * (end - this.#position));
     const rows = this.#rows;
@@ -316,7 +321,9 @@ export class PodClass {
         // Should another node sit there by now, it has another rank, even where its score is the same.
         if (what === NODE_REMOVED) this.#leave(row);
       }
-      if (exists[row] !== 0) rows[count++] = row;
+      if (exists[row] === 0) continue;
+      if (what === POD_ADDED && (changedAt[row] !== p || (stays && cells[row] === NOWHERE))) continue;
+      rows[count++] = row;
     }
     return count;
   }

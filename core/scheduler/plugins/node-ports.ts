@@ -8,6 +8,7 @@ export function nodePorts(): PackedPlugin<undefined> {
   return {
     name: 'NodePorts',
     scope: 'local',
+    podsOnlyTighten: true,
 
     preFilter: ({ hostPorts }) => (hostPorts.length === 0 ? SKIP : undefined),
 

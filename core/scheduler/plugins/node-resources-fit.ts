@@ -22,6 +22,7 @@ export function nodeResourcesFit(args: Args): PackedPlugin<Checked, readonly Sco
   return {
     name: 'NodeResourcesFit',
     scope: 'local',
+    podsOnlyTighten: true,
     onWorkers: { filter: posted, score: posted },
 
     preFilter(pod, { cluster }) {

@@ -65,7 +65,7 @@ export class Ranks implements RowOrder {
     const changed = new Set<number>();
     for (let p = from; p < log.position; p++) if (log.whatAt(p) <= NODE_REMOVED) changed.add(log.rowAt(p));
     if (changed.size * 16 > rows) this.#sortAll();
-    else for (const row of changed) this.#update(row);
+    else this.#move(changed);
     this.sorted = this.#sorted.subarray(0, this.#count);
   }
 
@@ -106,19 +106,25 @@ export class Ranks implements RowOrder {
     }
   }
 
-  /** One row holds another node, or none: it moves in the order. */
-  #update(row: number): void {
-    const before = this.#names[row] ?? '';
-    if ((this.#cluster.hasNode(row) ? this.#cluster.nameAt(row) : '') === before) return;
-    if (before !== '') {
+  /** Rows that hold other nodes, or none: all are taken out before the first comes back, since nodes may change places. */
+  #move(changed: Iterable<number>): void {
+    const moved = [...changed].filter((row) => this.#nodeOn(row) !== (this.#names[row] ?? ''));
+    for (const row of moved) {
+      if ((this.#names[row] ?? '') === '') continue;
       const at = this.#placeOf(row);
       this.#sorted.copyWithin(at, at + 1, this.#count--);
     }
-    this.#rename(row);
-    if (this.#names[row] === '') return;
-    const at = this.#placeOf(row);
-    this.#sorted.copyWithin(at + 1, at, this.#count++);
-    this.#sorted[at] = row;
+    for (const row of moved) {
+      this.#rename(row);
+      if (this.#names[row] === '') continue;
+      const at = this.#placeOf(row);
+      this.#sorted.copyWithin(at + 1, at, this.#count++);
+      this.#sorted[at] = row;
+    }
+  }
+
+  #nodeOn(row: number): string {
+    return this.#cluster.hasNode(row) ? this.#cluster.nameAt(row) : '';
   }
 
   /** How many rows come before it. */
@@ -134,7 +140,7 @@ export class Ranks implements RowOrder {
   }
 
   #rename(row: number): void {
-    const name = this.#cluster.hasNode(row) ? this.#cluster.nameAt(row) : '';
+    const name = this.#nodeOn(row);
     if (this.#names[row] === name) return;
     this.#names[row] = name;
     if (name === '') return;
