@@ -8,7 +8,7 @@ import { createDecider } from '../scheduler/deciders.ts';
 import type { TieRule } from '../scheduler/decision.ts';
 import { defaultProfile, type Profile } from '../scheduler/profile.ts';
 import { Nominator } from '../scheduler/queue/nominator.ts';
-import type { WorkerReplaced } from '../scheduler/scan/parallel/pool.ts';
+import type { WorkerReplaced } from '../scheduler/scan/parallel/worker-replaced.ts';
 import { ScheduleOne } from '../scheduler/schedule-one.ts';
 import { type PluggedProfile, pluginsOf } from '../scheduler/with-plugin.ts';
 import { DirectScheduler } from './direct-scheduler.ts';

@@ -10,15 +10,7 @@ import type { PluginArgs } from '../../profile.ts';
 import type { Scratch } from '../scratch.ts';
 import { Board, MAX_CHUNKS } from './board.ts';
 import { chunksOf, type Job, type Message, type WorkerData } from './job.ts';
-
-/** A worker died, or did not finish what it had begun; its work was done by another thread. */
-export interface WorkerReplaced {
-  kind: 'workerReplaced';
-  worker: number;
-  reason: string;
-  /** False: too many died in a row, so no new one was started. */
-  replaced: boolean;
-}
+import type { WorkerReplaced } from './worker-replaced.ts';
 
 export interface PoolOptions {
   /** Threads that work on a decision, the deciding one included. */
