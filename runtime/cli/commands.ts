@@ -52,13 +52,43 @@ const start: CommandSpec = {
   load: () => import('./commands/start.ts'),
 };
 
+/** Of `simulate --service`. */
+const SERVICE: FlagSpec[] = [
+  { name: 'service', about: 'simulate a service; the next flags are its own' },
+  {
+    name: 'trace',
+    value: 'FILE',
+    about: 'requests as recorded (TIMESTAMP,GeneratedTokens), or azure-llm-2023 (Poisson)',
+  },
+  { name: 'token-time', value: 'TIME', about: 'work for each generated token of a trace (20ms)' },
+  { name: 'requests', value: 'N', about: 'how many (100000; a whole trace)' },
+  { name: 'rate', value: 'R', about: 'requests a second' },
+  { name: 'load', value: 'L', about: 'the rate as a share of what the servers can do (0.7; traces as recorded)' },
+  {
+    name: 'service-time',
+    value: 'DIST',
+    about: 'fixed:10ms, exp:10ms, lognormal:10ms:SIGMA, pareto:10ms:ALPHA or hyper:10ms:SCV (lognormal:10ms:1.5)',
+  },
+  { name: 'servers', value: 'N', about: 'servers at the start (10)' },
+  { name: 'concurrency', value: 'N', about: 'requests that a server works on at a time; others queue (4)' },
+  { name: 'speeds', value: 'S[,T..]', about: 'of the servers, over and over: 1x9,0.2 has one of ten slow (1)' },
+  { name: 'weighted', about: 'endpoints carry the speed of their server as weight' },
+  { name: 'balancers', value: 'N', about: 'proxies, each knowing its own requests only (1)' },
+  { name: 'clients', value: 'N', about: 'clients; hashing policies keep each at one server (10000)' },
+  { name: 'attempts', value: 'N', about: 'endpoints that a request is sent to while it is refused (3)' },
+  { name: 'fail', value: 'S@T..U', about: 'servers that are down for a while: 3@10s..20s,0..4@1m..2m' },
+  { name: 'scale', value: 'N@T', about: 'so many servers from then on: 20@30s,10@60s' },
+  { name: 'rollout', value: 'T..U', about: 'replace all servers one after the other: 10s..40s' },
+];
+
 const simulate: CommandSpec = {
   name: 'simulate',
-  summary: 'place pods on nodes from files, or rerun a published experiment',
+  summary: 'place pods on nodes from files, rerun a published experiment, or balance requests',
   usages: [
     'DIR|FILE... [--config FILE] [--decider D] [--tie RULE] [--seed N] [--strict]',
     '--nodes NODES.csv --pods PODS.csv --policy P[,Q..] [--seeds 42..51]',
     '--verify openb [--data DIR] [--seeds 42..51]',
+    '--service [--trace FILE] [--policy P[,Q..]] [--servers N] [--load L] ...',
   ],
   about: [
     `Manifests: the pending pods are scheduled on the nodes as kube-scheduler would, with priorities, preemption and retries, and each pod's node or the reason why it has none is printed. ${FILES_ABOUT}`,
@@ -66,6 +96,8 @@ const simulate: CommandSpec = {
       "or Default, kube-scheduler's default profile; allocation and fragmentation are taken after every arrival.",
     'Verify: the nine workloads of the OpenB artefact, own means over the seeds beside the published ones; exit code 1 ' +
       'when one is further away than max(0.5 points, 2 published standard deviations).',
+    "Service: requests come at their times, recorded or Poisson, and the proxy's own pickers send them to servers that " +
+      'queue, differ, fail and are replaced, on a virtual clock. Latency, load over the servers and disruption, by policy.',
   ],
   flags: [
     CONFIG,
@@ -75,12 +107,17 @@ const simulate: CommandSpec = {
     STRICT,
     { name: 'nodes', value: 'FILE', about: 'OpenB node list (sn,cpu_milli,memory_mib,gpu,model)' },
     { name: 'pods', value: 'FILE', about: 'OpenB pod list (name,cpu_milli,memory_mib,num_gpu,gpu_milli,...)' },
-    { name: 'policy', value: 'P[,Q..]', about: 'policies for --nodes and --pods' },
-    { name: 'seeds', value: '42..51', about: 'seeds for traces, as numbers and ranges (42..51)' },
+    {
+      name: 'policy',
+      value: 'P[,Q..]',
+      about: 'policies for --nodes and --pods; with --service those of the balancer, as least-request:choices=3 (all)',
+    },
+    { name: 'seeds', value: '42..51', about: 'seeds, as numbers and ranges (traces 42..51, service 42..44)' },
     { name: 'verify', value: 'openb', about: 'the published experiment to rerun' },
     { name: 'data', value: 'DIR', about: 'where its files are (../shared/data/traces/openb)' },
-    { name: 'report', value: 'FILE', about: 'also write an HTML report of a trace' },
-    { name: 'threads', value: 'N', about: 'workers for traces (one per core)' },
+    ...SERVICE,
+    { name: 'report', value: 'FILE', about: 'also write an HTML report of a trace or service' },
+    { name: 'threads', value: 'N', about: 'workers for traces and services (one per core)' },
     {
       ...OUTPUT,
       value: 'table|json|csv',
@@ -98,6 +135,18 @@ const simulate: CommandSpec = {
       does: 'two policies, ten seeds, every curve as JSON',
     },
     { line: 'keelson simulate --verify openb', does: 'own figures beside the published ones' },
+    {
+      line: 'keelson simulate --service --speeds 1x9,0.2 --balancers 8 --report out.html',
+      does: 'every policy where one server of ten is slow',
+    },
+    {
+      line: 'keelson simulate --service --policy maglev,ring-hash,random --scale 12@10s,10@20s --fail 3@5s..7s',
+      does: 'who is sent elsewhere when servers come, go and fail',
+    },
+    {
+      line: 'keelson simulate --service --trace azure-llm-2023 --policy least-request,prequal --load 0.9',
+      does: 'an hour of LLM requests, pressed together until the servers are 90 % busy',
+    },
   ],
   load: () => import('./commands/simulate.ts'),
 };

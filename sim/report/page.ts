@@ -1,8 +1,8 @@
 /** The report as one self-contained HTML file: no script, nothing fetched, readable in light, dark, narrow and print. */
 import { type Axis, type Line, lineChart } from './charts.ts';
-import { Html, html } from './html.ts';
+import { framePage } from './frame.ts';
+import { type Html, html } from './html.ts';
 import { bandOf, policiesOf } from './numbers.ts';
-import { STYLE } from './page-style.ts';
 import type { Comparison, ExplainedPod, Metric, Report } from './report.ts';
 
 const METRIC_TITLES: Record<Metric, string> = {
@@ -12,39 +12,11 @@ const METRIC_TITLES: Record<Metric, string> = {
 };
 
 export function renderPage(report: Report): string {
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="generator" content="keelson">
-<title>${report.title}</title>
-<style>${new Html(STYLE)}</style>
-</head>
-<body>
-<main>
-<header>
-<h1>${report.title}</h1>
-<p class="soft">${report.summary}</p>
-<dl class="cards">${report.cards.map(
-    ({ label, value, note }) =>
-      html`<div class="card"><dt>${label}</dt><dd class="value">${value}</dd><dd class="note">${note}</dd></div>`,
-  )}</dl>
-</header>
-${curves(report)}
-${comparisonSection(report)}
-${report.explained && explainedSection(report.explained)}
-<section>
-<h2>Do it again</h2>
-<p class="soft">The same input and seeds give the same decisions, to the byte.</p>
-<pre>${report.reproduce.join('\n')}</pre>
-</section>
-<footer class="small soft">${report.origin.map((line) => html`<p>${line}</p>`)}<p>Made ${report.madeAt}.</p></footer>
-</main>
-</body>
-</html>
-`;
-  return page.text;
+  return framePage(report, 'The same input and seeds give the same decisions, to the byte.', [
+    curves(report),
+    comparisonSection(report),
+    report.explained && explainedSection(report.explained),
+  ]);
 }
 
 function curves(report: Report): Html {

@@ -1,4 +1,5 @@
 /** What a report says, as plain data: filled by the command line, read by page.ts and numbers.ts. */
+import type { Frame } from './frame.ts';
 
 /** One policy with one seed. Arrays are of equal length; null where no pod arrived in that percent. */
 export interface Run {
@@ -55,21 +56,11 @@ export interface ExplainedPod {
   sample: { node: string; has: string; plugin: string; reasons: string[] }[];
 }
 
-export interface Report {
-  title: string;
-  /** One or two sentences. */
-  summary: string;
-  /** When it was made, ISO 8601. */
-  madeAt: string;
-  cards: { label: string; value: string; note: string }[];
+export interface Report extends Frame {
   runs: readonly Run[];
   published: readonly Published[];
   /** Published means at every whole percent, by policy; the points of `published` are drawn where there are none. */
   publishedCurves?: Readonly<Record<string, Readonly<Record<Metric, readonly number[]>>>>;
   comparisons: readonly Comparison[];
   explained?: ExplainedPod;
-  /** Commands, one a line. */
-  reproduce: string[];
-  /** Where the workload and the published figures come from, and under which licence. */
-  origin: string[];
 }

@@ -1,4 +1,5 @@
-/** `keelson simulate`: manifests, traces or the published experiment; which one, the flags say. */
+/** `keelson simulate`: manifests, traces, the published experiment or a service; which one, the flags say. */
+import { SERVICE_FLAGS } from '../../../sim/service/flags.ts';
 import type { Flags } from '../flags.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
@@ -7,23 +8,34 @@ import { UsageError } from '../usage-error.ts';
 const WAYS = {
   verify: ['verify', 'data', 'seeds', 'policy', 'threads', 'output'],
   trace: ['nodes', 'pods', 'policy', 'seeds', 'report', 'threads', 'output'],
+  service: ['service', ...SERVICE_FLAGS, 'report', 'threads', 'output'],
   manifests: ['config', 'decider', 'tie', 'seed', 'strict', 'output'],
 } as const;
 
 export async function run(flags: Flags, terminal: Terminal): Promise<number> {
-  const way = flags.has('verify') ? 'verify' : flags.has('nodes') || flags.has('pods') ? 'trace' : 'manifests';
+  const way = wayOf(flags);
   for (const name of flags.names()) {
     if (WAYS[way].some((allowed) => allowed === name)) continue;
-    const others = { verify: '--verify', trace: '--nodes and --pods', manifests: 'DIR or FILE' };
+    const others = { verify: '--verify', trace: '--nodes and --pods', service: '--service', manifests: 'DIR or FILE' };
     throw new UsageError(`--${name} does not go with ${others[way]}`, flags.command);
   }
   if (way === 'manifests') {
     if (flags.words.length === 0) {
-      throw new UsageError('simulate needs a DIR or FILE, or --nodes and --pods, or --verify openb', flags.command);
+      throw new UsageError(
+        'simulate needs a DIR or FILE, or --service, or --nodes and --pods, or --verify openb',
+        flags.command,
+      );
     }
     return (await import('./simulate-manifests.ts')).run(flags, terminal);
   }
   flags.noWords();
+  if (way === 'service') return (await import('./simulate-service.ts')).run(flags, terminal);
   if (way === 'verify') return (await import('./verify-openb.ts')).run(flags, terminal);
   return (await import('./simulate-openb.ts')).run(flags, terminal);
+}
+
+function wayOf(flags: Flags): keyof typeof WAYS {
+  if (flags.has('verify')) return 'verify';
+  if (flags.has('service')) return 'service';
+  return flags.has('nodes') || flags.has('pods') ? 'trace' : 'manifests';
 }

@@ -1,0 +1,59 @@
+/** Simulated services as a table and as JSON. */
+import { describeScenario, eventText, scenarioAsJson } from '../../sim/service/describe.ts';
+import { count, milliseconds, percent, shareOf } from '../../sim/service/page.ts';
+import type { ServiceRun } from '../../sim/service/result.ts';
+import type { Scenario } from '../../sim/service/scenario.ts';
+import { type PolicySummary, summarize } from '../../sim/service/summary.ts';
+import { formatTable } from './table.ts';
+import type { Terminal } from './terminal.ts';
+
+/** A line for the scenario, and one for its events where there are some. */
+export function scenarioText(scenario: Scenario): string {
+  const events = scenario.events.map(eventText);
+  const more = events.length > 4 ? `, and ${events.length - 4} more` : '';
+  return describeScenario(scenario) + (events.length > 0 ? `; ${events.slice(0, 4).join(', ')}${more}` : '');
+}
+
+interface Column {
+  head: string;
+  cell(summary: PolicySummary): string;
+}
+
+/** One row a policy, means over its seeds. Columns that would say nothing are left out. */
+export function serviceTable(runs: readonly ServiceRun[], { width }: Terminal): string {
+  const summaries = summarize(runs);
+  const retried = summaries.some(({ retries, failed }) => retries + failed > 0);
+  const kinds = [...new Set(summaries.flatMap(({ moves }) => moves.map(({ kind }) => kind)))];
+  const columns: Column[] = [
+    { head: 'policy', cell: ({ policy }) => policy },
+    { head: 'mean ms', cell: ({ mean }) => milliseconds(mean) },
+    { head: 'p50', cell: ({ p50 }) => milliseconds(p50) },
+    { head: 'p99', cell: ({ p99 }) => milliseconds(p99) },
+    { head: 'p99.9', cell: ({ p999 }) => milliseconds(p999) },
+    { head: 'busy', cell: ({ busyImbalance }) => busyImbalance.toFixed(2) },
+    { head: 'requests', cell: ({ requestImbalance }) => requestImbalance.toFixed(2) },
+    { head: 'peak', cell: ({ peak }) => String(peak) },
+    ...(retried
+      ? [
+          { head: 'retries', cell: ({ retries }: PolicySummary) => count(retries) },
+          { head: 'failed', cell: ({ failed }: PolicySummary) => count(failed) },
+        ]
+      : []),
+    ...kinds.map((kind) => ({ head: kind, cell: (summary: PolicySummary) => percent(shareOf(summary, kind)) })),
+  ];
+  const rows = summaries.map((summary) => columns.map(({ cell }) => cell(summary)));
+  const align = columns.map((_, i): 'left' | 'right' => (i === 0 ? 'left' : 'right'));
+  const legend =
+    'busy, requests: greatest over mean of the servers; peak: the most at one server at a time' +
+    (kinds.length > 0 ? `\n${kinds.join(', ')}: clients that a change of the servers sent elsewhere` : '');
+  return `${formatTable(
+    columns.map(({ head }) => head),
+    rows,
+    width,
+    align,
+  )}\n${legend}\n`;
+}
+
+export function serviceAsJson(scenario: Scenario, seeds: readonly number[], runs: readonly ServiceRun[]): object {
+  return { seeds, scenario: scenarioAsJson(scenario), policies: summarize(runs), runs };
+}

@@ -1,0 +1,145 @@
+/** The report of simulated policies as one self-contained HTML file: latency, load over the servers, disruption. */
+import { type Frame, framePage } from '../report/frame.ts';
+import { type Html, html } from '../report/html.ts';
+import type { ServiceRun } from './result.ts';
+import { type Dot, type Row, rowChart } from './row-chart.ts';
+import { type PolicySummary, summarize } from './summary.ts';
+
+export interface ServiceReport extends Frame {
+  runs: readonly ServiceRun[];
+}
+
+/** Dots of a row; of more servers, those at evenly spaced ranks. */
+const MOST_DOTS = 120;
+const TONES = 8;
+
+export function renderServicePage(report: ServiceReport): string {
+  const summaries = summarize(report.runs);
+  return framePage(report, 'The same input and seeds give the same figures, to the byte.', [
+    charts(report.runs, summaries),
+    disruption(summaries),
+    figures(summaries),
+  ]);
+}
+
+function charts(runs: readonly ServiceRun[], summaries: readonly PolicySummary[]): Html {
+  return html`<section>
+<h2>How long requests take, and who works for it</h2>
+<p class="soft">Left: from arrival to answer; from the lightest to the darkest dot the 50th, 90th, 99th and 99.9th percentile, averaged over the seeds.
+Right: each dot is a server of the first seed, at the share of its time that it works; the closer together, the more even.</p>
+<div class="charts">
+<figure class="panel"><h3>Latency, ms</h3>${rowChart({
+    id: 'latency',
+    title: 'Latency by policy',
+    summary: `99th percentile, ms: ${summaries.map(({ policy, p99 }) => `${policy} ${milliseconds(p99)}`).join(', ')}.`,
+    label: 'ms; p50, p90, p99, p99.9',
+    log: true,
+    rows: summaries.map(latencyRow),
+  })}</figure>
+<figure class="panel"><h3>Work over the servers, %</h3>${rowChart({
+    id: 'busy',
+    title: 'Busy share of each server, by policy',
+    summary: `Greatest over mean: ${summaries.map((one) => `${one.policy} ${one.busyImbalance.toFixed(2)}`).join(', ')}.`,
+    label: '% of the time of its places',
+    log: false,
+    rows: summaries.map((summary, i) => busyRow(summary, i, runs)),
+  })}</figure>
+</div>
+</section>`;
+}
+
+function latencyRow({ policy, p50, p90, p99, p999 }: PolicySummary, index: number): Row {
+  const dots = [p50, p90, p99, p999].flatMap((value, i): Dot[] =>
+    value === null ? [] : [{ value, shade: 0.4 + 0.2 * i, radius: 3 + 0.6 * i }],
+  );
+  return { name: policy, tone: index % TONES, dots, joined: true };
+}
+
+function busyRow({ policy }: PolicySummary, index: number, runs: readonly ServiceRun[]): Row {
+  const servers = runs.find((run) => run.policy === policy)?.servers ?? [];
+  const busy = servers.map((server) => 100 * server.busy).sort((a, b) => a - b);
+  const count = Math.min(MOST_DOTS, busy.length);
+  const dots = Array.from({ length: count }, (_, i): Dot => {
+    return { value: busy[count === 1 ? 0 : Math.round((i * (busy.length - 1)) / (count - 1))], shade: 0.5, radius: 3 };
+  });
+  return { name: policy, tone: index % TONES, dots };
+}
+
+function disruption(summaries: readonly PolicySummary[]): Html | null {
+  const kinds = [...new Set(summaries.flatMap(({ moves }) => moves.map(({ kind }) => kind)))];
+  if (kinds.length === 0) return null;
+  return html`<section>
+<h2>Who is sent elsewhere</h2>
+<p class="soft">Of the clients that asked both before and after a change of the servers: the share whose next request went to another server.
+The upright mark is the least that had to move. Policies that look at no client move nearly all, at all times.</p>
+<div class="charts">${kinds.map((kind) => {
+    const changes = summaries[0].moves.find((move) => move.kind === kind)?.changes ?? 0;
+    const title = kind === 'scale' ? 'Scale' : `Rollout, each of its ${changes} steps`;
+    return html`<figure class="panel"><h3>${title}</h3>${rowChart({
+      id: `moved-${kind}`,
+      title: `Clients moved by a ${kind}`,
+      summary: `Moved: ${summaries.map((one) => `${one.policy} ${percent(shareOf(one, kind))}`).join(', ')}.`,
+      label: '% of the clients',
+      log: false,
+      rows: summaries.map((summary, i): Row => {
+        const move = summary.moves.find((one) => one.kind === kind);
+        const dots = typeof move?.share === 'number' ? [{ value: 100 * move.share }] : [];
+        return { name: summary.policy, tone: i % TONES, dots, mark: 100 * (move?.least ?? 0) };
+      }),
+    })}</figure>`;
+  })}</div>
+</section>`;
+}
+
+function figures(summaries: readonly PolicySummary[]): Html {
+  const kinds = [...new Set(summaries.flatMap(({ moves }) => moves.map(({ kind }) => kind)))];
+  const heads = [
+    'mean, ms',
+    'p50',
+    'p90',
+    'p99',
+    'p99.9',
+    'busy, max/mean',
+    'requests, max/mean',
+    'most at one server',
+    'sent again',
+    'failed',
+    ...kinds.map((kind) => `moved by ${kind}`),
+  ];
+  return html`<section>
+<h2>All figures</h2>
+<p class="soft">Means over the seeds; “most at one server” is the highest of all. Max/mean compares the servers: 1 is perfectly even.</p>
+<div class="panel scroll" tabindex="0" role="region" aria-label="All figures by policy"><table>
+<thead><tr><th scope="col">Policy</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<tbody>${summaries.map((one, index) => {
+    const cells = [
+      ...[one.mean, one.p50, one.p90, one.p99, one.p999].map(milliseconds),
+      one.busyImbalance.toFixed(2),
+      one.requestImbalance.toFixed(2),
+      one.peak.toLocaleString('en'),
+      count(one.retries),
+      count(one.failed),
+      ...kinds.map((kind) => percent(shareOf(one, kind))),
+    ];
+    return html`<tr><th scope="row"><span class="swatch tone-${index % TONES}"></span>${one.policy}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`;
+  })}</tbody></table></div>
+</section>`;
+}
+
+export function shareOf({ moves }: PolicySummary, kind: string): number | null {
+  return moves.find((move) => move.kind === kind)?.share ?? null;
+}
+
+/** Three digits that count; '-' for none. */
+export function milliseconds(value: number | null): string {
+  if (value === null) return '-';
+  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
+}
+
+export function percent(share: number | null): string {
+  return share === null ? '-' : `${(100 * share).toFixed(1)} %`;
+}
+
+export function count(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}

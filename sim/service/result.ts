@@ -1,0 +1,146 @@
+/** Figures out of a run: latency, load over the servers, retries, and whom changes sent elsewhere. */
+import { createHash } from 'node:crypto';
+import type { Moves } from './disruption.ts';
+import type { Simulation } from './run.ts';
+import { NONE } from './servers.ts';
+
+export interface ServiceRun {
+  policy: string;
+  seed: number;
+  /** Of every request's end and server. */
+  hash: string;
+  requests: number;
+  /** Requests that no server answered. */
+  failed: number;
+  /** How often a request was sent once more. */
+  retries: number;
+  /** From arrival to answer, retries included; null where nothing was answered. */
+  latency: Latency | null;
+  /** Greatest over mean of the servers' busy share, and of their requests a second. */
+  imbalance: { busy: number; requests: number };
+  /** The most requests at one server at a time, waiting or not. */
+  peak: number;
+  servers: ServerLoad[];
+  moves: Moves[];
+}
+
+/** Milliseconds; quantiles by nearest rank. */
+export interface Latency {
+  mean: number;
+  p50: number;
+  p90: number;
+  p99: number;
+  p999: number;
+  max: number;
+  /** For curves: at 1 - 10^(-nines), as far as ten answers are slower. */
+  curve: { nines: number; ms: number }[];
+}
+
+export interface ServerLoad {
+  server: number;
+  speed: number;
+  answered: number;
+  /** Of its places' time while it had an endpoint or work, from 0 to 1. */
+  busy: number;
+  /** Answers a second in that time. */
+  rate: number;
+}
+
+const POINTS_PER_NINE = 5;
+const SLOWER_AT_LEAST = 10;
+
+export function resultOf(simulation: Simulation): ServiceRun {
+  const { policy, seed, requests, failed, retries, servers, disruption, answeredBy, endUs } = simulation;
+  const loads = loadsOf(simulation);
+  return {
+    policy: policy.label,
+    seed,
+    hash: createHash('sha256').update(answeredBy).update(endUs).digest('hex'),
+    requests: requests.count,
+    failed,
+    retries,
+    latency: latencyOf(simulation),
+    imbalance: {
+      busy: maxOverMean(loads.map(({ busy }) => busy)),
+      requests: maxOverMean(loads.map(({ rate }) => rate)),
+    },
+    peak: servers.peak.reduce((most, one) => Math.max(most, one), 0),
+    servers: loads,
+    moves: disruption.totals(),
+  };
+}
+
+function latencyOf({ requests, answeredBy, endUs, failed }: Simulation): Latency | null {
+  const count = requests.count - failed;
+  if (count === 0) return null;
+  const sorted = new Float64Array(count);
+  let at = 0;
+  let sum = 0;
+  for (let i = 0; i < requests.count; i++) {
+    if (answeredBy[i] === NONE) continue;
+    sum += sorted[at++] = endUs[i] - requests.atUs[i];
+  }
+  sorted.sort();
+  const curve: Latency['curve'] = [];
+  for (let point = 0; count * 10 ** (-point / POINTS_PER_NINE) >= SLOWER_AT_LEAST; point++) {
+    const nines = point / POINTS_PER_NINE;
+    curve.push({ nines, ms: quantile(sorted, 1 - 10 ** -nines) });
+  }
+  return {
+    mean: sum / count / 1000,
+    p50: quantile(sorted, 0.5),
+    p90: quantile(sorted, 0.9),
+    p99: quantile(sorted, 0.99),
+    p999: quantile(sorted, 0.999),
+    max: sorted[count - 1] / 1000,
+    curve,
+  };
+}
+
+/** By nearest rank, in ms. @param sorted µs. */
+function quantile(sorted: Float64Array, q: number): number {
+  // A hair less, so that 0.99 of 100 is the 99th although 0.99 × 100 may be above 99.
+  const rank = Math.ceil(q * sorted.length - 1e-6);
+  return sorted[Math.max(0, rank - 1)] / 1000;
+}
+
+function loadsOf({ servers, timeline, scenario, nowUs }: Simulation): ServerLoad[] {
+  const { fromUs, toUs } = presence(timeline.steps, scenario.servers, servers.count, nowUs);
+  return Array.from(servers.speeds, (speed, server) => {
+    const tookUs = Math.max(toUs[server], servers.lastEndUs[server]) - fromUs[server];
+    return {
+      server,
+      speed,
+      answered: servers.served[server],
+      busy: tookUs > 0 ? servers.busyUs[server] / (tookUs * scenario.concurrency) : 0,
+      rate: tookUs > 0 ? (1e6 * servers.served[server]) / tookUs : 0,
+    };
+  });
+}
+
+/** From when to when each server has an endpoint. */
+function presence(
+  steps: Simulation['timeline']['steps'],
+  first: number,
+  count: number,
+  nowUs: number,
+): { fromUs: Float64Array; toUs: Float64Array } {
+  const fromUs = new Float64Array(count).fill(nowUs);
+  const toUs = new Float64Array(count).fill(nowUs);
+  let live: ReadonlySet<number> = new Set(Array.from({ length: first }, (_, server) => server));
+  for (const server of live) fromUs[server] = 0;
+  for (const step of steps) {
+    if (!('live' in step) || step.atUs > nowUs) continue;
+    const after = new Set(step.live);
+    for (const server of after.difference(live)) fromUs[server] = step.atUs;
+    for (const server of live.difference(after)) toUs[server] = step.atUs;
+    live = after;
+  }
+  return { fromUs, toUs };
+}
+
+/** 1 where there is nothing to compare. */
+function maxOverMean(values: readonly number[]): number {
+  const sum = values.reduce((total, value) => total + value, 0);
+  return sum === 0 ? 1 : (values.reduce((most, value) => Math.max(most, value), 0) * values.length) / sum;
+}
