@@ -1,8 +1,8 @@
 /** Figures out of a run: latency, load over the servers, retries, and whom changes sent elsewhere. */
 import { createHash } from 'node:crypto';
 import type { Moves } from './disruption.ts';
-import type { Simulation } from './run.ts';
 import { NONE } from './servers.ts';
+import type { Simulation } from './simulation.ts';
 
 export interface ServiceRun {
   policy: string;

@@ -95,9 +95,10 @@ function scaleOf({ rows, log }: RowChart): Scale {
   const above = values.filter((value) => value > 0);
   const from = Math.log10(Math.min(...above, 1e9)) - 0.1;
   const to = Math.log10(Math.max(...above, 10 ** from * 2)) + 0.1;
+  const digits = to - from > 4 ? [1] : to - from > 2 ? [1, 3] : [1, 2, 5];
   const steps: number[] = [];
   for (let power = Math.floor(from); power <= to; power++) {
-    for (const digit of to - from > 2 ? [1, 3] : [1, 2, 5]) {
+    for (const digit of digits) {
       const value = Number((digit * 10 ** power).toPrecision(1));
       if (Math.log10(value) >= from && Math.log10(value) <= to) steps.push(value);
     }

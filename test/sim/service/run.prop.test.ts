@@ -9,9 +9,10 @@ import { POLICIES } from '../../../core/index.ts';
 import { checkEvents } from '../../../sim/service/events.ts';
 import { makeRequests } from '../../../sim/service/requests.ts';
 import { resultOf } from '../../../sim/service/result.ts';
-import { runService, Simulation } from '../../../sim/service/run.ts';
+import { runService } from '../../../sim/service/run.ts';
 import { durationUs, type Scenario, type ServiceEvent } from '../../../sim/service/scenario.ts';
 import { NONE } from '../../../sim/service/servers.ts';
+import { Simulation } from '../../../sim/service/simulation.ts';
 import { policyOf, scenarioOf } from '../../support/service.ts';
 
 const work = fc.constantFrom(

@@ -79,6 +79,20 @@ test('uneven servers behind several balancers: prequal is ahead of two choices, 
   }
 });
 
+test('prequal: load and latency of the probed servers together are ahead of either alone', () => {
+  const scenario = scenarioOf(
+    { requests: 100_000, load: 0.7, work: EXPONENTIAL },
+    { servers: 40, speeds: [1, 1, 1, 0.25], balancers: 8 },
+  );
+  for (const seed of SEEDS) {
+    const [load, both, latency] = [0, 0.5, 1].map((rifQuantile) =>
+      p99(runService(scenario, policyOf('prequal', { rifQuantile }), seed)),
+    );
+    assert.ok(both < 0.9 * load, `p99 ${both} beside ${load} by load`);
+    assert.ok(both < 0.9 * latency, `p99 ${both} beside ${latency} by latency`);
+  }
+});
+
 test('two choices with several balancers, each counting its own requests only, are worse than with one', () => {
   const shape = { requests: 100_000, load: 0.9, work: EXPONENTIAL };
   const alone = runService(scenarioOf(shape, { servers: 50 }), policyOf('least-request'), 1);
