@@ -22,29 +22,28 @@ interface Column {
 /** One row a policy, means over its seeds. Columns that would say nothing are left out. */
 export function serviceTable(runs: readonly ServiceRun[], { width }: Terminal): string {
   const summaries = summarize(runs);
-  const retried = summaries.some(({ retries, failed }) => retries + failed > 0);
+  const retried = summaries.some(({ retries }) => retries > 0);
+  const failed = summaries.some((one) => one.failed > 0);
   const kinds = [...new Set(summaries.flatMap(({ moves }) => moves.map(({ kind }) => kind)))];
   const columns: Column[] = [
     { head: 'policy', cell: ({ policy }) => policy },
-    { head: 'mean ms', cell: ({ mean }) => milliseconds(mean) },
+    { head: 'mean', cell: ({ mean }) => milliseconds(mean) },
     { head: 'p50', cell: ({ p50 }) => milliseconds(p50) },
     { head: 'p99', cell: ({ p99 }) => milliseconds(p99) },
     { head: 'p99.9', cell: ({ p999 }) => milliseconds(p999) },
     { head: 'busy', cell: ({ busyImbalance }) => busyImbalance.toFixed(2) },
-    { head: 'requests', cell: ({ requestImbalance }) => requestImbalance.toFixed(2) },
+    { head: 'even', cell: ({ requestImbalance }) => requestImbalance.toFixed(2) },
     { head: 'peak', cell: ({ peak }) => String(peak) },
-    ...(retried
-      ? [
-          { head: 'retries', cell: ({ retries }: PolicySummary) => count(retries) },
-          { head: 'failed', cell: ({ failed }: PolicySummary) => count(failed) },
-        ]
-      : []),
+    ...(retried ? [{ head: 'retries', cell: ({ retries }: PolicySummary) => count(retries) }] : []),
+    ...(failed ? [{ head: 'failed', cell: (one: PolicySummary) => count(one.failed) }] : []),
     ...kinds.map((kind) => ({ head: kind, cell: (summary: PolicySummary) => percent(shareOf(summary, kind)) })),
   ];
   const rows = summaries.map((summary) => columns.map(({ cell }) => cell(summary)));
   const align = columns.map((_, i): 'left' | 'right' => (i === 0 ? 'left' : 'right'));
   const legend =
-    'busy, requests: greatest over mean of the servers; peak: the most at one server at a time' +
+    'latency in ms; busy, even: busy share and answers a second, greatest over mean of the servers;\n' +
+    'peak: the most at one server at a time' +
+    (retried ? '; retries: sent once more' : '') +
     (kinds.length > 0 ? `\n${kinds.join(', ')}: clients that a change of the servers sent elsewhere` : '');
   return `${formatTable(
     columns.map(({ head }) => head),

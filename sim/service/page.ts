@@ -91,39 +91,44 @@ The upright mark is the least that had to move. Policies that look at no client 
 </section>`;
 }
 
+interface Column {
+  head: string;
+  cell(summary: PolicySummary): string;
+}
+
 function figures(summaries: readonly PolicySummary[]): Html {
   const kinds = [...new Set(summaries.flatMap(({ moves }) => moves.map(({ kind }) => kind)))];
-  const heads = [
-    'mean, ms',
-    'p50',
-    'p90',
-    'p99',
-    'p99.9',
-    'busy, max/mean',
-    'requests, max/mean',
-    'most at one server',
-    'sent again',
-    'failed',
-    ...kinds.map((kind) => `moved by ${kind}`),
+  const latency: Column[] = [
+    { head: 'mean, ms', cell: ({ mean }) => milliseconds(mean) },
+    { head: 'p50', cell: ({ p50 }) => milliseconds(p50) },
+    { head: 'p90', cell: ({ p90 }) => milliseconds(p90) },
+    { head: 'p99', cell: ({ p99 }) => milliseconds(p99) },
+    { head: 'p99.9', cell: ({ p999 }) => milliseconds(p999) },
+  ];
+  const balance: Column[] = [
+    { head: 'busy, max/mean', cell: ({ busyImbalance }) => busyImbalance.toFixed(2) },
+    { head: 'answers a second, max/mean', cell: ({ requestImbalance }) => requestImbalance.toFixed(2) },
+    { head: 'most at one server', cell: ({ peak }) => count(peak) },
+    { head: 'sent again', cell: ({ retries }) => count(retries) },
+    { head: 'failed', cell: ({ failed }) => count(failed) },
+    ...kinds.map((kind) => ({ head: `moved by ${kind}`, cell: (one: PolicySummary) => percent(shareOf(one, kind)) })),
   ];
   return html`<section>
 <h2>All figures</h2>
 <p class="soft">Means over the seeds; “most at one server” is the highest of all. Max/mean compares the servers: 1 is perfectly even.</p>
-<div class="panel scroll" tabindex="0" role="region" aria-label="All figures by policy"><table>
-<thead><tr><th scope="col">Policy</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-<tbody>${summaries.map((one, index) => {
-    const cells = [
-      ...[one.mean, one.p50, one.p90, one.p99, one.p999].map(milliseconds),
-      one.busyImbalance.toFixed(2),
-      one.requestImbalance.toFixed(2),
-      one.peak.toLocaleString('en'),
-      count(one.retries),
-      count(one.failed),
-      ...kinds.map((kind) => percent(shareOf(one, kind))),
-    ];
-    return html`<tr><th scope="row"><span class="swatch tone-${index % TONES}"></span>${one.policy}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`;
-  })}</tbody></table></div>
+${figuresTable('Latency', latency, summaries)}
+<p></p>
+${figuresTable('Balance', balance, summaries)}
 </section>`;
+}
+
+function figuresTable(title: string, columns: readonly Column[], summaries: readonly PolicySummary[]): Html {
+  return html`<div class="panel scroll" tabindex="0" role="region" aria-label="${title} by policy"><table>
+<thead><tr><th scope="col">${title}</th>${columns.map(({ head }) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<tbody>${summaries.map(
+    (one, index) =>
+      html`<tr><th scope="row"><span class="swatch tone-${index % TONES}"></span>${one.policy}</th>${columns.map(({ cell }) => html`<td>${cell(one)}</td>`)}</tr>`,
+  )}</tbody></table></div>`;
 }
 
 export function shareOf({ moves }: PolicySummary, kind: string): number | null {
@@ -137,7 +142,7 @@ export function milliseconds(value: number | null): string {
 }
 
 export function percent(share: number | null): string {
-  return share === null ? '-' : `${(100 * share).toFixed(1)} %`;
+  return share === null ? '-' : `${(100 * share).toFixed(1)}%`;
 }
 
 export function count(value: number): string {

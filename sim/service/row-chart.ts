@@ -34,8 +34,8 @@ export interface RowChart {
   rows: readonly Row[];
 }
 
-const WIDTH = 500;
-const LEFT = 146;
+const WIDTH = 520;
+const LEFT = 166;
 const RIGHT = 18;
 const TOP = 6;
 const ROW = 21;

@@ -17,7 +17,7 @@ test('a table of all policies, the seed first, within 100 columns', () => {
   assert.is(code, 0, err);
   assert.is(err, '');
   assert.match(out, /^seeds 1,2\n4,000 requests, 2,800 a second of lognormal:10ms:1.5 go to 10 servers/);
-  assert.match(out, /POLICY +MEAN MS +P50 +P99 +P99.9 +BUSY +REQUESTS +PEAK +RETRIES +FAILED +SCALE +ROLLOUT/);
+  assert.match(out, /POLICY +MEAN +P50 +P99 +P99.9 +BUSY +EVEN +PEAK +RETRIES +SCALE +ROLLOUT/);
   for (const name of ['random', 'least-request', 'prequal', 'maglev'])
     assert.match(out, new RegExp(`^${name} +\\d`, 'm'));
   for (const line of out.split('\n').slice(2)) assert.ok(line.length <= 100, line);

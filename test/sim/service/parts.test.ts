@@ -123,7 +123,7 @@ for (const log of [true, false]) {
         },
       ];
       const { text } = rowChart({ id: 'x', title: '', summary: '', label: '', log, rows });
-      for (const [, x] of text.matchAll(/<circle cx="([^"]*)"/g)) assert.ok(Number(x) >= 146 && Number(x) <= 482, x);
+      for (const [, x] of text.matchAll(/<circle cx="([^"]*)"/g)) assert.ok(Number(x) >= 166 && Number(x) <= 502, x);
       assert.ok((text.match(/class="tick"/g) ?? []).length < 20);
       assert.not.match(text, /NaN|Infinity/);
     });
