@@ -220,4 +220,90 @@ const bench: CommandSpec = {
   load: () => import('./commands/bench.ts'),
 };
 
-export const COMMANDS: readonly CommandSpec[] = [start, simulate, explain, decide, bench];
+const SERVICES: FlagSpec = {
+  name: 'config',
+  value: 'FILE',
+  about: 'Services with EndpointSlices, or with the Pods they select; Nodes give zones',
+};
+const NODE: FlagSpec = {
+  name: 'node',
+  value: 'NAME',
+  about: 'the node it stands on: traffic policy Local and hints look at it',
+};
+const PICK_POLICY: FlagSpec = {
+  name: 'policy',
+  value: 'P',
+  about: 'for Services without the annotation proxy.keelson.dev/policy (random, as kube-proxy)',
+};
+
+const proxy: CommandSpec = {
+  name: 'proxy',
+  summary: 'serve the Services of a file: TCP, UDP and HTTP to the endpoints that kube-proxy would choose from',
+  usages: ['--config FILE [--node NAME] [--listen MAP[,MAP..]] [--stats PORT]'],
+  about: [
+    'A cluster address cannot be taken without privileges, so a Service is served on addresses of this machine: its node ' +
+      'ports on --node-address, and what --listen maps, NAMESPACE/SERVICE:PORT=[HOST:]PORT, a port by its name or number. ' +
+      'Services of type NodePort without a number get one.',
+    'The file is watched, and changes are served without a connection lost. A wrong file is told with line and field, and ' +
+      'the last good table stays. Ctrl-C or SIGTERM lets connections end; a second one does not wait.',
+    'appProtocol http balances every request instead of every connection. Annotations of a Service, proxy.keelson.dev/…: ' +
+      'policy, protocol (tcp, http), connect-timeout, idle-timeout, response-timeout, max-connection-age (5s, 500ms, 2m), ' +
+      'max-attempts, accept-proxy-protocol (true), send-proxy-protocol (v1, v2).',
+  ],
+  flags: [
+    SERVICES,
+    NODE,
+    { name: 'node-address', value: 'IP', about: 'where node ports are served (127.0.0.1); 0.0.0.0: on all addresses' },
+    { name: 'listen', value: 'MAP[,MAP..]', about: 'further addresses for Service ports' },
+    PICK_POLICY,
+    { name: 'stats', value: 'PORT', about: 'JSON counters at /stats and health at /healthz, on --node-address' },
+    { name: 'threads', value: 'N', about: 'workers (one per core)' },
+    { name: 'max-connections', value: 'N', about: 'of all clients together; one more is reset (65536)' },
+    { name: 'grace', value: 'SECONDS', about: 'for connections to end when it is stopped (30)' },
+    { ...OUTPUT, about: 'how to print what is served (table)' },
+  ],
+  examples: [
+    { line: 'keelson proxy --config services.yaml', does: 'every node port of the file, on loopback' },
+    {
+      line: 'keelson proxy --config services.yaml --listen default/web:http=8080,shop/api:80=127.0.0.1:9090',
+      does: 'Services without a node port, too',
+    },
+    {
+      line: 'keelson proxy --config services.yaml --node n1 --stats 9100 & curl localhost:9100/stats',
+      does: 'as node n1 would serve them, with counters',
+    },
+  ],
+  load: () => import('./commands/proxy.ts'),
+};
+
+const pick: CommandSpec = {
+  name: 'pick',
+  summary: 'which endpoint of a Service a client gets, and why',
+  usages: ['--config FILE --service [NAMESPACE/]NAME:PORT --client IP [--policy P] [--node NAME]'],
+  about: [
+    'For a client on the node that connects to the cluster address: which endpoints are eligible there and why the others ' +
+      'are not, and how the policy chooses among them. Policies that draw, draw from the seed.',
+  ],
+  flags: [
+    SERVICES,
+    { name: 'service', value: '[NS/]NAME:PORT', about: 'a port of a Service, by its name or number' },
+    { name: 'client', value: 'IP', about: 'who connects' },
+    { ...PICK_POLICY, about: "instead of the Service's own" },
+    NODE,
+    SEED,
+    OUTPUT,
+  ],
+  examples: [
+    {
+      line: 'keelson pick --config services.yaml --service web:80 --client 10.1.2.3',
+      does: 'one client of default/web',
+    },
+    {
+      line: 'keelson pick --config services.yaml --service shop/api:http --client 10.1.2.3 --policy maglev --node n1 -o json',
+      does: 'under another policy, as JSON',
+    },
+  ],
+  load: () => import('./commands/pick.ts'),
+};
+
+export const COMMANDS: readonly CommandSpec[] = [start, simulate, explain, decide, bench, proxy, pick];

@@ -177,7 +177,7 @@ export function echo(socket: Socket): void {
 export interface Said {
   /** What came. */
   text: string;
-  /** 'end', or the code of the error. */
+  /** 'end', the code of the error, or 'silence' after ten seconds. */
   how: string;
 }
 
@@ -190,7 +190,9 @@ export function say(
   const { promise, resolve } = Promise.withResolvers<Said>();
   const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
   const heard: Buffer[] = [];
+  const late = setTimeout(() => done('silence'), 10_000);
   const done = (how: string): void => {
+    clearTimeout(late);
     resolve({ text: Buffer.concat(heard).toString('latin1'), how });
     socket.destroy();
   };

@@ -16,6 +16,8 @@ export function forward({ counters }: Thread, client: Socket, upstream: Socket, 
   });
   upstream.on('drain', () => client.resume());
   client.on('drain', () => upstream.resume());
-  client.on('end', () => upstream.end());
+  // A client that said nothing may have ended before anybody listened.
+  if (client.readableEnded) upstream.end();
+  else client.on('end', () => upstream.end());
   upstream.on('end', () => client.end());
 }

@@ -6,7 +6,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { Tried } from '../../../core/index.ts';
 import type { Waiting } from './deadlines.ts';
-import type { HttpClient, HttpShared } from './http.ts';
+import type { HttpClient, HttpShared } from './http-client.ts';
 import { nowUs } from './thread.ts';
 
 export interface AttemptOptions {

@@ -1,8 +1,8 @@
 /** One request and its response. */
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Waiting } from './deadlines.ts';
-import type { HttpClient, HttpShared } from './http.ts';
 import { HttpAttempt } from './http-attempt.ts';
+import type { HttpClient, HttpShared } from './http-client.ts';
 import { requestHeaders, responseHeaders } from './http-headers.ts';
 import type { Thread } from './thread.ts';
 

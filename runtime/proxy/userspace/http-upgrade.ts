@@ -3,8 +3,8 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Waiting } from './deadlines.ts';
 import { forward } from './forward.ts';
-import type { HttpClient, HttpShared } from './http.ts';
 import { HttpAttempt } from './http-attempt.ts';
+import type { HttpClient, HttpShared } from './http-client.ts';
 import { type RawHeaders, requestHeaders, responseHeaders } from './http-headers.ts';
 import type { Thread } from './thread.ts';
 

@@ -2,28 +2,11 @@
 import { Agent, createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { ProxiedAddresses } from '../proxy-protocol.ts';
-import type { PortSettings } from '../settings.ts';
+import type { HttpClient, HttpShared } from './http-client.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { HttpUpgrade } from './http-upgrade.ts';
 import { RetryBudget } from './retry-budget.ts';
 import type { Thread } from './thread.ts';
-
-/** One connection of a client. */
-export interface HttpClient {
-  readonly service: number;
-  /** What picks take for the client. */
-  readonly client: number;
-  readonly settings: PortSettings;
-  readonly addresses: ProxiedAddresses;
-}
-
-/** What all exchanges of a worker share. */
-export interface HttpShared {
-  readonly thread: Thread;
-  readonly agent: Agent;
-  readonly budget: RetryBudget;
-}
 
 /** The largest request head; more is answered 431. */
 const MAX_HEADER_BYTES = 16_384;

@@ -75,6 +75,17 @@ test('tcp: 8 MiB go there and back unchanged, through a client that ends first a
   );
 });
 
+test('tcp: an endpoint hears of a client that ended before it was connected', async () => {
+  await withBackend(
+    (socket) => socket.on('data', () => {}).on('end', () => socket.end('you ended')),
+    (backend) =>
+      withPort(backend.endpoints(2), async (port) => {
+        const said = await Promise.all(Array.from({ length: 20 }, () => say(port)));
+        assert.equal(said, new Array(20).fill({ text: 'you ended', how: 'end' }));
+      }),
+  );
+});
+
 test('tcp: an endpoint that ends first still hears the client', async () => {
   const heard: string[] = [];
   const serve = (socket: Socket): void => {

@@ -1,0 +1,131 @@
+/** `keelson proxy --config FILE`: the userspace data plane by itself, fed from a file. */
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { formatProblem, POLICIES } from '../../../core/index.ts';
+import { type Feed, readFeed } from '../../proxy/feed.ts';
+import { leadsTo, type Mapping, parseMappings, placesFor } from '../../proxy/places.ts';
+import { FileServer } from '../../proxy/serve-file.ts';
+import { serveStats } from '../../proxy/stats-server.ts';
+import { UserspacePlane } from '../../proxy/userspace/plane.ts';
+import { describeFailure } from '../failure.ts';
+import type { Flags } from '../flags.ts';
+import { formatTable } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+
+const GRACE_SECONDS = 30;
+const MAX_CONNECTIONS = 65_536;
+
+export async function run(flags: Flags, terminal: Terminal): Promise<number> {
+  const json = flags.choice('output', ['table', 'json'], 'table') === 'json';
+  flags.noWords();
+  const path = flags.required('config');
+  const mappings = mappingsOf(flags);
+  const host = flags.text('node-address') ?? '127.0.0.1';
+  if (isIP(host) === 0) throw flags.wrong('node-address', `'${host}' is not an IP address`);
+  const names = POLICIES.map(({ name }) => name);
+  const policy = flags.has('policy') ? flags.choice('policy', names, names[0]) : undefined;
+  const graceMs = 1000 * flags.whole('grace', GRACE_SECONDS, 0, 3600);
+  const options = { nodeName: flags.text('node'), policy };
+  const statsPort = flags.has('stats') ? flags.whole('stats', 0, 1, 65_535) : undefined;
+  const threads = flags.whole('threads', availableParallelism(), 1, 256);
+  const maxConnections = flags.whole('max-connections', MAX_CONNECTIONS, 1);
+
+  const feed = readFeed(readFileSync(path), path, options);
+  let served = 0;
+  const plane = await UserspacePlane.start({
+    placesOf: placesFor(host, mappings),
+    threads,
+    maxConnections,
+    onEvent: ({ type, worker, reason }) => {
+      if (served > 0) terminal.note(`${type} ${worker}${reason ? `: ${reason}` : ''}`);
+    },
+  });
+  const server = new FileServer(path, plane, {
+    ...options,
+    onChange: (now, changes, problems) => {
+      for (const problem of [...now.warnings, ...problems]) terminal.note(formatProblem(problem));
+      for (const unused of unusedMappings(mappings, now)) terminal.note(unused);
+      const { frontends, frontendsGone, backends, backendsGone } = changes;
+      if (served++ === 0) return;
+      terminal.note(
+        `${path}: ${frontends.length + backends.length} changed and ${frontendsGone.length + backendsGone.length} gone, ` +
+          'all workers have it',
+      );
+    },
+    onRefused: (error) => terminal.note(`${describeFailure(error).text}\nkeelson: the last good table stays`),
+  });
+  const signal = awaitSignal();
+  let stats: Server | undefined;
+  try {
+    await server.start(feed);
+    if (statsPort !== undefined) stats = await serveStats(plane, host, statsPort);
+    await announce(plane, feed, json, terminal);
+    const name = await signal;
+    terminal.note(`${name}: connections have ${graceMs / 1000} s to end`);
+    return name === 'SIGINT' ? 130 : 0;
+  } finally {
+    await server.stop();
+    stats?.close();
+    await plane.close(graceMs);
+  }
+}
+
+function mappingsOf(flags: Flags): Mapping[] {
+  const text = flags.text('listen');
+  const mappings = text === undefined ? [] : parseMappings(text);
+  if (typeof mappings === 'string') throw flags.wrong('listen', mappings);
+  return mappings;
+}
+
+function unusedMappings(mappings: readonly Mapping[], { table }: Feed): string[] {
+  const all = [...table.frontends.values()];
+  return mappings
+    .filter((mapping) => !all.some((frontend) => leadsTo(mapping, frontend)))
+    .map(({ service, port }) => `--listen: there is no Service port ${service}:${port} yet`);
+}
+
+/** The first SIGINT or SIGTERM ends it in good order, the second at once. */
+function awaitSignal(): Promise<NodeJS.Signals> {
+  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
+  process.removeAllListeners('SIGINT');
+  let asked = false;
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (asked) process.exit(name === 'SIGINT' ? 130 : 1);
+      asked = true;
+      resolve(name);
+    });
+  }
+  return promise;
+}
+
+async function announce(
+  plane: UserspacePlane,
+  { table, settings }: Feed,
+  json: boolean,
+  terminal: Terminal,
+): Promise<void> {
+  const listeners = [...table.frontends].flatMap(([key, { service, portName, port, protocol }]) =>
+    plane.addressesOf(key).map((at) => ({
+      service,
+      port: portName || String(port),
+      protocol: protocol === 'TCP' && settings.get(key)?.protocol === 'http' ? 'HTTP' : protocol,
+      address: `${at.host.includes(':') ? `[${at.host}]` : at.host}:${at.port}`,
+      policy: settings.get(key)?.policy ?? '',
+    })),
+  );
+  if (json) {
+    await terminal.json({ listeners });
+    return;
+  }
+  if (listeners.length === 0) terminal.note(NOTHING_SERVED);
+  else {
+    const rows = listeners.map((one) => [one.service, one.port, one.protocol, one.address, one.policy]);
+    await terminal.write(formatTable(['service', 'port', 'protocol', 'address', 'policy'], rows, terminal.width));
+  }
+}
+
+const NOTHING_SERVED =
+  'no Service port is served yet: give a Service type NodePort, or map its port with --listen NS/NAME:PORT=PORT';
