@@ -35,7 +35,7 @@ export function checkCluster(cluster: Cluster): string[] {
 function rebuild(cluster: Cluster): Cluster {
   const rebuilt = new Cluster();
   for (const [, node] of cluster.nodes()) rebuilt.addNode(node);
-  for (const { request } of cluster.pods()) rebuilt.addPod(request.pod, request.key);
+  for (const { request, row } of cluster.pods()) rebuilt.assume(request.pod, request.key, cluster.nameAt(row));
   return rebuilt;
 }
 

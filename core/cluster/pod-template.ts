@@ -119,7 +119,7 @@ function sameLabels(a: Pod['metadata']['labels'], b: Pod['metadata']['labels']):
   if (!a || !b) return false;
   let more = 0;
   for (const key in a) {
-    if (a[key] !== b[key]) return false;
+    if (a[key] === undefined || a[key] !== b[key]) return false;
     more++;
   }
   for (const _ in b) more--;

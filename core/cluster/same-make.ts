@@ -39,8 +39,8 @@ function sameContainer(a: Container, b: Container): boolean {
   );
 }
 
-/** Of JSON values. */
-function deepEqual(a: unknown, b: unknown): boolean {
+/** Of JSON values; an undefined field equals nothing. */
+export function deepEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a) || Array.isArray(b)) return Array.isArray(a) && Array.isArray(b) && sameItems(a, b);
@@ -48,7 +48,7 @@ function deepEqual(a: unknown, b: unknown): boolean {
   const y = b as Record<string, unknown>;
   let more = 0;
   for (const key in x) {
-    if (!deepEqual(x[key], y[key])) return false;
+    if (x[key] === undefined || !deepEqual(x[key], y[key])) return false;
     more++;
   }
   for (const _ in y) more--;

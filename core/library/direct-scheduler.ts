@@ -24,7 +24,7 @@ import { type Profile, schedulerNameOf } from '../scheduler/profile.ts';
 import { withNominatedNode } from '../scheduler/queue/nominated-node.ts';
 import type { Nominator } from '../scheduler/queue/nominator.ts';
 import type { ScheduleOne } from '../scheduler/schedule-one.ts';
-import { type Intake, refuseIf } from './intake.ts';
+import { type Intake, isPod, refuseIf } from './intake.ts';
 import { loadScheduler, type SavedScheduler, saveScheduler } from './saved-scheduler.ts';
 
 export interface ScheduleOptions {
@@ -82,10 +82,11 @@ export class DirectScheduler {
   /**
    * Decides for one pod that has no node. A pod that goes nowhere is a result, not an error; its decision may name a node
    * and victims: delete() those and schedule the pod again, it has that node's place kept meanwhile.
+   * What is given is kept and not copied: it is not to be changed afterwards. Parts of a decision's pod may be frozen.
    * @throws ApiError with everything that is wrong with the pod.
    */
   schedule(pod: Pod, { assume = true }: ScheduleOptions = {}): Decision {
-    const [ready] = this.#prepare([pod]);
+    const ready = this.#prepareOne(pod);
     return assume ? this.#decide(ready) : this.#decideOnly(ready);
   }
 
@@ -94,7 +95,7 @@ export class DirectScheduler {
    * decisions come in the order of the argument. Nothing is decided when any of the pods is refused.
    */
   scheduleAll(pods: readonly Pod[]): Decision[] {
-    const ready = this.#prepare(pods);
+    const ready = this.#prepareAll(pods);
     const decisions = new Array<Decision>(ready.length);
     for (const i of byPriority(ready)) decisions[i] = this.#decide(ready[i]);
     return decisions;
@@ -102,9 +103,8 @@ export class DirectScheduler {
 
   /** Every node's verdict and scores for a pod that is not placed, with the cluster as it is now. */
   explain(pod: Pod): Explanation {
-    const [ready] = this.#prepare([pod]);
     const { decider, tieRule, seed } = this.#parts;
-    return explain(decider.begin(ready), tieRule, seed);
+    return explain(decider.begin(this.#prepareOne(pod)), tieRule, seed);
   }
 
   /** Reason → decisions that the engine handed to the scan. Empty for the other deciders. */
@@ -115,10 +115,7 @@ export class DirectScheduler {
 
   #decide(pod: Pod): Decision {
     const decision = this.#ask(pod);
-    if (decision.host !== undefined) {
-      const unbound = withNominatedNode(decision.pod, undefined);
-      this.#cache.assume({ ...unbound, spec: { ...unbound.spec, nodeName: decision.host } });
-    }
+    if (decision.host !== undefined) this.#cache.assume(decision.pod, decision.host);
     return decision;
   }
 
@@ -138,7 +135,9 @@ export class DirectScheduler {
   #ask(pod: Pod): Decision {
     const gates = this.#gatesOf(pod);
     if (gates) return gates;
-    const nominatedTo = this.#parts.nominator.nodeOf(podKey(pod)) ?? pod.status?.nominatedNodeName;
+    const { nominator } = this.#parts;
+    const known = nominator.size > 0 ? nominator.nodeOf(podKey(pod)) : undefined;
+    const nominatedTo = known ?? pod.status?.nominatedNodeName;
     return this.#parts.cycle.schedule(withNominatedNode(pod, nominatedTo || undefined));
   }
 
@@ -153,21 +152,41 @@ export class DirectScheduler {
     return { pod, result: 'unschedulable', evaluated: 0, feasible: 0, message, unschedulablePlugins: [name] };
   }
 
-  /** Pods with defaults, all of which can be decided for. */
-  #prepare(pods: readonly Pod[]): Pod[] {
-    const { intake } = this.#parts;
+  /** The pod with defaults, which can be decided for. */
+  #prepareOne(pod: Pod): Pod {
     const problems: Problem[] = [];
-    const ready = intake.check(pods, problems).map((pod) => (isPod(pod) ? intake.complete(pod) : pod));
+    const ready = this.#prepare(pod, problems);
+    refuseIf(problems);
+    return ready as Pod;
+  }
+
+  #prepareAll(pods: readonly Pod[]): Pod[] {
+    const problems: Problem[] = [];
+    const ready: Pod[] = [];
     const seen = new Set<string>();
-    for (const pod of ready) {
-      const problem = this.#problemOf(pod, seen);
-      if (problem) problems.push({ object: nameObject(pod), ...problem, severity: 'error' });
+    for (const pod of pods) {
+      const one = this.#prepare(pod, problems);
+      if (!one) continue;
+      const key = podKey(one);
+      if (seen.has(key)) problems.push(problemWith(one, '', 'is given twice'));
+      seen.add(key);
+      ready.push(one);
     }
     refuseIf(problems);
     return ready;
   }
 
-  #problemOf(pod: Pod, seen: Set<string>): { path: string; message: string } | undefined {
+  /** Undefined when something is wrong with it, which is added to `problems`. */
+  #prepare(pod: Pod, problems: Problem[]): Pod | undefined {
+    const ready = this.#parts.intake.takePod(pod, problems);
+    if (!ready) return undefined;
+    const problem = this.#problemOf(ready);
+    if (!problem) return ready;
+    problems.push(problemWith(ready, problem.path, problem.message));
+    return undefined;
+  }
+
+  #problemOf(pod: Pod): { path: string; message: string } | undefined {
     if (!isPod(pod)) return { path: 'kind', message: 'is not a Pod of v1' };
     const { metadata, spec } = pod;
     if (!metadata.name) return { path: 'metadata.name', message: 'is required' };
@@ -178,16 +197,9 @@ export class DirectScheduler {
     if (!this.#profiles.has(wanted)) {
       return { path: 'spec.schedulerName', message: `${wanted} is none of ${[...this.#profiles.keys()].join(', ')}` };
     }
-    const key = podKey(pod);
-    const host = this.#hostOf(key);
+    const host = this.#cache.hostOf(podKey(pod));
     if (host !== undefined) return { path: '', message: `was placed on ${host} before; delete() it first` };
-    if (seen.has(key)) return { path: '', message: 'is given twice' };
-    seen.add(key);
     return undefined;
-  }
-
-  #hostOf(key: string): string | undefined {
-    return (this.#cache.assumedPod(key) ?? this.#cache.pod(key))?.spec.nodeName;
   }
 
   // --- the cluster changes ---------------------------------------------------------------------------------------------
@@ -255,26 +267,26 @@ export class DirectScheduler {
       if (this.#cache.pod(key)?.spec.nodeName) this.#removePod(key); // Another pod of the same name.
       const before = this.#cache.pod(key);
       this.#cache.setWaiting(pod);
-      if (!this.#cache.assumedPod(key)) nominator.update(before ?? pod, pod);
+      if (!this.#cache.isAssumed(key)) nominator.update(before ?? pod, pod);
     }
   }
 
   #removePod(key: string): boolean {
-    const known = this.#cache.pod(key) !== undefined || this.#cache.assumedPod(key) !== undefined;
+    const known = this.#cache.pod(key) !== undefined || this.#cache.isAssumed(key);
     this.#cache.removePod(key);
-    if (this.#cache.assumedPod(key)) this.#cache.forget(key);
+    if (this.#cache.isAssumed(key)) this.#cache.forget(key);
     const nominated = this.#parts.nominator.nodeOf(key) !== undefined;
     this.#parts.nominator.delete(key);
     return known || nominated;
   }
 }
 
-function isNode(object: KubeObject): object is Node {
-  return object.kind === 'Node' && object.apiVersion === 'v1';
+function problemWith(pod: Pod, path: string, message: string): Problem {
+  return { object: nameObject(pod), path, message, severity: 'error' };
 }
 
-function isPod(object: KubeObject): object is Pod {
-  return object.kind === 'Pod' && object.apiVersion === 'v1';
+function isNode(object: KubeObject): object is Node {
+  return object.kind === 'Node' && object.apiVersion === 'v1';
 }
 
 /** Indices, highest priority first; equal ones keep their order. */

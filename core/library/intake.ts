@@ -2,8 +2,9 @@
 import { ApiError, errorsOf, type Problem } from '../errors.ts';
 import { applyDefaults, type DefaultsContext, defaultsContext } from '../objects/defaults.ts';
 import { loadText } from '../objects/load.ts';
-import { type KubeObject, keyOf } from '../objects/types.ts';
+import { type KubeObject, keyOf, type Pod } from '../objects/types.ts';
 import { validate } from '../objects/validate/validate.ts';
+import { frozen, type KnownSpec, KnownSpecs } from './known-specs.ts';
 
 export interface IntakeOptions {
   /** Check every object; true by default. Switch it off for objects that an API server has checked. */
@@ -23,6 +24,7 @@ export class Intake {
   readonly #onWarning: (problem: Problem) => void;
   readonly #classes = new Map<string, KubeObject>();
   #context: DefaultsContext | undefined;
+  readonly #specs = new KnownSpecs();
 
   constructor({ validate = true, defaults = true, onWarning = () => {} }: IntakeOptions) {
     this.#validates = validate;
@@ -36,12 +38,40 @@ export class Intake {
     const good: T[] = [];
     for (const value of objects) {
       const { object, problems: found } = validate(value);
-      const errors = errorsOf(found);
-      for (const problem of found) if (!errors.includes(problem)) this.#onWarning(problem);
-      problems.push(...errors);
+      if (found.length > 0) this.#report(found, problems);
       if (object) good.push(object as T);
     }
     return good;
+  }
+
+  /**
+   * One pod, checked and completed; undefined when something is wrong with it. What is no pod comes back as it was. Pods of
+   * one make share the parts of their spec.
+   */
+  takePod(value: Pod, problems: Problem[]): Pod | undefined {
+    if (!this.#validates) return isPod(value) ? this.complete(value) : value;
+    const known = this.#specs.find((value as Pod | undefined)?.spec);
+    const { object, problems: found } = validate(value, { trusted: known && value.spec });
+    if (found.length > 0) this.#report(found, problems);
+    if (!object || !isPod(object)) return object as Pod | undefined;
+    const isClean = found.length === 0 && object === value; // A copy lacks fields that were null.
+    const make = known ?? (isClean ? this.#specs.remember(object.spec) : undefined);
+    return make && this.#defaults ? this.#completeLike(object, make) : this.complete(object);
+  }
+
+  #completeLike(pod: Pod, make: KnownSpec): Pod {
+    const { affinity, topologySpreadConstraints } = make.spec;
+    if (affinity || topologySpreadConstraints) return this.complete(pod); // Labels are merged into their selectors.
+    make.completed ??= frozen(structuredClone(this.complete({ ...pod, spec: make.spec }).spec));
+    const spec = { ...make.completed };
+    if (pod.metadata.namespace) return { ...pod, spec };
+    return { ...pod, metadata: { ...pod.metadata, namespace: 'default' }, spec };
+  }
+
+  #report(found: readonly Problem[], problems: Problem[]): void {
+    const errors = errorsOf(found);
+    for (const problem of found) if (!errors.includes(problem)) this.#onWarning(problem);
+    problems.push(...errors);
   }
 
   /** A class counts for the defaults of all objects that come with it or after it. */
@@ -49,12 +79,17 @@ export class Intake {
     for (const object of objects) {
       if (!CLASSES.has(object.kind)) continue;
       this.#classes.set(`${object.kind} ${keyOf(object)}`, object);
-      this.#context = undefined;
+      this.#forgetContext();
     }
   }
 
   forget(object: KubeObject): void {
-    if (this.#classes.delete(`${object.kind} ${keyOf(object)}`)) this.#context = undefined;
+    if (this.#classes.delete(`${object.kind} ${keyOf(object)}`)) this.#forgetContext();
+  }
+
+  #forgetContext(): void {
+    this.#context = undefined;
+    this.#specs.clear();
   }
 
   complete<T extends KubeObject>(object: T): T {
@@ -62,6 +97,10 @@ export class Intake {
     this.#context ??= defaultsContext(this.#classes.values());
     return applyDefaults(object, this.#context);
   }
+}
+
+export function isPod(object: KubeObject): object is Pod {
+  return object.kind === 'Pod' && object.apiVersion === 'v1';
 }
 
 export function refuseIf(problems: readonly Problem[]): void {

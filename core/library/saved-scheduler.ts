@@ -37,7 +37,7 @@ export function saveScheduler({ decider, listers, nominator, cache }: SavedParts
   const { reserved, placed, ...cluster } = decider.save();
   return writeSnapshot({
     ...cluster,
-    placed: (each) => placed((pod, key, nodeName) => each(pod, key, nodeName, cache.assumedPod(key) !== undefined)),
+    placed: (each) => placed((pod, key, nodeName) => each(pod, key, nodeName, cache.isAssumed(key))),
     objects: [...listers.everything()],
     rest: {
       kind: 'DirectScheduler',
@@ -69,8 +69,8 @@ export function loadScheduler(saved: SavedScheduler, { decider, listers, nominat
     reserved: rest.reserved,
     placed: (each) =>
       placed((pod, key, nodeName, assumed, make) => {
-        if (assumed) cache.adoptAssumed(pod, key);
-        each(pod, key, nodeName, false, make);
+        if (assumed) cache.adoptAssumed(pod, key, nodeName);
+        each(pod, key, nodeName, assumed, make);
       }),
   });
   for (const pod of rest.waiting) cache.setWaiting(pod);

@@ -95,7 +95,7 @@ export class Attempts {
   #isToBeSkipped({ key }: QueuedPod): boolean {
     const { cache } = this.#options;
     const pod = cache.pod(key);
-    return !pod || isTerminating(pod) || cache.assumedPod(key) !== undefined;
+    return !pod || isTerminating(pod) || cache.isAssumed(key);
   }
 
   #tell(decision: Decision, { attempts, timestamp }: QueuedPod): void {
@@ -107,9 +107,8 @@ export class Attempts {
     const { cache, queue, nominator, evictions, binder, onBound } = this.#options;
     const { key } = entry;
     const nodeName = decision.host!;
-    const unbound = withNominatedNode(entry.pod, undefined);
-    const pod: Pod = { ...unbound, spec: { ...unbound.spec, nodeName } };
-    cache.assume(pod);
+    cache.assume(entry.pod, nodeName);
+    const pod = cache.assumedPod(key) as Pod;
     nominator.delete(key);
     evictions.end(key);
     queue.done(key);

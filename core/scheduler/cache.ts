@@ -5,13 +5,20 @@
  */
 import { assert } from '../assert.ts';
 import type { Node, Pod } from '../objects/types.ts';
+import { boundTo } from './bound-pod.ts';
 import { type Decider, podKey } from './framework.ts';
+
+/** A copy with its node is made when somebody asks for it, and then kept: most are only confirmed. */
+interface AssumedPod {
+  pod: Pod;
+  readonly nodeName: string;
+}
 
 export class Cache {
   readonly #decider: Decider;
   readonly #nodes = new Map<string, Node>();
   readonly #pods = new Map<string, Pod>();
-  readonly #assumed = new Map<string, Pod>();
+  readonly #assumed = new Map<string, AssumedPod>();
 
   constructor(decider: Decider) {
     this.#decider = decider;
@@ -42,7 +49,17 @@ export class Cache {
 
   /** With its node; undefined once the binding is confirmed. */
   assumedPod(key: string): Pod | undefined {
-    return this.#assumed.get(key);
+    const assumed = this.#assumed.get(key);
+    return assumed && (assumed.pod = boundTo(assumed.pod, assumed.nodeName));
+  }
+
+  isAssumed(key: string): boolean {
+    return this.#assumed.has(key);
+  }
+
+  /** Where the pod was placed or assumed. */
+  hostOf(key: string): string | undefined {
+    return this.#assumed.get(key)?.nodeName ?? this.pod(key)?.spec.nodeName;
   }
 
   /** Pods that wait for a node, as they were last delivered. */
@@ -56,8 +73,8 @@ export class Cache {
   }
 
   /** A pod that the decider, which can give it back, has placed already. */
-  adoptAssumed(pod: Pod, key: string): void {
-    this.#assumed.set(key, pod);
+  adoptAssumed(pod: Pod, key: string, nodeName: string): void {
+    this.#assumed.set(key, { pod, nodeName });
   }
 
   /** A pod that waits for a node. */
@@ -68,15 +85,15 @@ export class Cache {
   /** A pod that came with a node, changed on it, or whose binding is confirmed. */
   setAssigned(pod: Pod): void {
     const key = podKey(pod);
-    const delivered = this.pod(key);
-    const before = this.#assumed.get(key) ?? (delivered?.spec.nodeName ? delivered : undefined);
+    const before = this.#assumed.get(key)?.pod ?? this.pod(key);
+    const host = this.hostOf(key);
     this.#pods.set(key, pod);
     this.#assumed.delete(key);
-    if (before?.spec.nodeName === pod.spec.nodeName) {
+    if (host === pod.spec.nodeName) {
       this.#decider.updatePod(pod);
       return;
     }
-    if (before) this.#takeOff(before);
+    if (before && host) this.#takeOff(before);
     this.#decider.addPod(pod);
   }
 
@@ -87,18 +104,20 @@ export class Cache {
     if (old?.spec.nodeName) this.#decider.removePod(old);
   }
 
-  /** @param pod with spec.nodeName; counts there from now on. */
-  assume(pod: Pod): void {
+  /** The pod, as it was decided for, counts on that node from now on. */
+  assume(pod: Pod, nodeName: string): void {
     const key = podKey(pod);
-    assert(!this.#assumed.has(key), `${key} is assumed already`);
-    this.#assumed.set(key, pod);
-    this.#decider.addPod(pod);
+    assert(!this.#assumed.has(key), () => `${key} is assumed already`);
+    const assumed = { pod, nodeName };
+    this.#assumed.set(key, assumed);
+    if (this.#decider.assume) this.#decider.assume(pod, nodeName);
+    else this.#decider.addPod((assumed.pod = boundTo(pod, nodeName)));
   }
 
   /** Takes the assumed pod off its node; returns it. */
   forget(key: string): Pod {
-    const pod = this.#assumed.get(key);
-    assert(pod, `${key} is not assumed`);
+    const pod = this.assumedPod(key);
+    assert(pod, () => `${key} is not assumed`);
     this.#assumed.delete(key);
     this.#takeOff(pod);
     return pod;

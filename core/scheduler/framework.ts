@@ -141,7 +141,7 @@ export interface Decider {
   removeNode(name: string): void;
   /** A pod that has spec.nodeName, bound or assumed. Finished pods are ignored. */
   addPod(pod: Pod): void;
-  /** The same as addPod of a copy with that spec.nodeName, without the copy. */
+  /** The same as addPod of a copy with that spec.nodeName, without the copy: such a pod does not say where it is. */
   assume?(pod: Pod, nodeName: string): void;
   updatePod(pod: Pod): void;
   removePod(pod: Pod): void;

@@ -190,7 +190,7 @@ export class Scheduler {
     }
     const nominatedNode = this.#nominator.nodeOf(key);
     this.#queue.delete(old);
-    if (this.#cache.assumedPod(key)) this.#forget(key);
+    if (this.#cache.isAssumed(key)) this.#forget(key);
     else if (nominatedNode) this.#queue.nominationGone(old, nominatedNode);
   }
 
@@ -206,7 +206,7 @@ export class Scheduler {
 
   #waitingUpdated(old: Pod, pod: Pod): void {
     const key = podKey(pod);
-    if (this.#cache.assumedPod(key)) {
+    if (this.#cache.isAssumed(key)) {
       // Its binding goes on and will fail, but a pod on its way out holds no place.
       if (isTerminating(pod) && !isTerminating(old)) this.#forget(key);
       return;

@@ -15,10 +15,13 @@ export class Context {
   sawNull = false;
   /** Unknown fields are errors. */
   readonly strict: boolean;
+  /** A field's value that is known to be good: it is not looked at. */
+  readonly trusted: object | undefined;
   private readonly path: Segment[] = [];
 
-  constructor(strict = false) {
+  constructor(strict = false, trusted?: object) {
     this.strict = strict;
+    this.trusted = trusted;
   }
 
   push(segment: Segment): void {

@@ -3,9 +3,36 @@
 /** Deeper than any real manifest goes, and shallow enough for plain recursion in all that reads it. */
 export const NESTING_LIMIT = 100;
 
-/** Also true of a value that contains itself. What is shared by several parents is looked at once. */
+/** So many objects are looked at before anybody keeps track of those that several parents share. */
+const GLANCE = 256;
+
+/** Also true of a value that contains itself. What is shared by many parents is looked at once. */
 export function isTooDeep(value: unknown, limit = NESTING_LIMIT): boolean {
-  return depthWithin(value, limit, new Map()) === undefined;
+  return glance(value, limit, GLANCE) < 0 && depthWithin(value, limit, new Map()) === undefined;
+}
+
+/** How much of the budget is left after all objects of the value; negative when it, or the limit, was not enough. */
+function glance(value: unknown, limit: number, budget: number): number {
+  if (typeof value !== 'object' || value === null) return budget;
+  if (limit === 0 || budget === 0) return -1;
+  return Array.isArray(value) ? glanceAtItems(value, limit, budget) : glanceAtFields(value, limit, budget);
+}
+
+function glanceAtItems(items: readonly unknown[], limit: number, budget: number): number {
+  let left = budget - 1;
+  for (let i = 0; i < items.length && left >= 0; i++) left = glance(items[i], limit - 1, left);
+  return left;
+}
+
+function glanceAtFields(fields: object, limit: number, budget: number): number {
+  let left = budget - 1;
+  for (const name in fields) {
+    const field = (fields as Record<string, unknown>)[name];
+    if (typeof field !== 'object' || field === null) continue;
+    left = glance(field, limit - 1, left);
+    if (left < 0) return left;
+  }
+  return left;
 }
 
 /** undefined as soon as `limit` is passed. */

@@ -163,7 +163,7 @@ export function object(fields: Fields, { required = [], open = false, check }: O
         if (!open) context.unknownField(name);
       } else if (field === null || field === undefined) {
         context.sawNull = true;
-      } else {
+      } else if (field !== context.trusted) {
         context.push(name);
         schema(field, context);
         context.pop();

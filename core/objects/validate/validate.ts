@@ -10,6 +10,8 @@ export interface ValidateOptions {
   /** Unknown fields are errors. */
   strict?: boolean;
   source?: string;
+  /** A field's value that has passed before without a finding: it is not looked at again. */
+  trusted?: object;
 }
 
 export interface Validated {
@@ -33,8 +35,8 @@ export function validate(value: unknown, options: ValidateOptions = {}): { objec
 }
 
 /** As validate, with paths in segments, for a loader that knows where each stands and has bounded the nesting. */
-export function validateValue(value: unknown, { strict }: ValidateOptions = {}): Validated {
-  const context = new Context(strict);
+export function validateValue(value: unknown, { strict, trusted }: ValidateOptions = {}): Validated {
+  const context = new Context(strict, trusted);
   if (!isPlainObject(value)) {
     context.error(`${show(value)} is not a Kubernetes object`);
     return { findings: context.findings };

@@ -5,6 +5,7 @@
  * pkg/scheduler/framework/preemption/preemption.go (Preempt).
  */
 import type { Pod, PodDisruptionBudget } from '../../objects/types.ts';
+import { boundTo } from '../bound-pod.ts';
 import type { PreemptionResult } from '../decision.ts';
 import type { Cycle } from '../framework.ts';
 import { type Diagnosis, histogramText } from '../message.ts';
@@ -100,7 +101,8 @@ function preempt(
 }
 
 function nominated({ nodeName, victims }: { nodeName: string; victims: readonly Pod[] }) {
-  return { eligible: true, text: '', nominatedNode: nodeName, victims, clearedNominations: [] };
+  const bound = victims.map((pod) => boundTo(pod, nodeName)); // Those that are assumed may not say where.
+  return { eligible: true, text: '', nominatedNode: nodeName, victims: bound, clearedNominations: [] };
 }
 
 /** A node that contradicted itself makes the whole search an error, if nothing else was found. */

@@ -228,6 +228,69 @@ test('a shared score from outside that is no whole number is left to the scan, a
   assert.ok((reasons.get('filter Odd is shared') ?? 0) > 20, 'the filter was met');
 });
 
+test('deciders agree as placed pods are confirmed, move, and go; victims say where they run', () => {
+  let victims = 0;
+  fc.assert(
+    fc.property(
+      sequenceCases({ steps: 40, templates: 3 }),
+      fc.constantFrom<DeciderKind>('engine', 'scan'),
+      (recorded, decider) => {
+        const confirmed = playConfirmed(recorded, decider);
+        assert.equal(confirmed.answers, playConfirmed(recorded, 'reference').answers);
+        victims += confirmed.victims;
+      },
+    ),
+    { numRuns: 120 },
+  );
+  assert.ok(victims > 20, `${victims} pods were evicted`);
+});
+
+/** After each placement some earlier pod is confirmed, moved, or deleted; victims leave, and their pod is tried again. */
+function playConfirmed(
+  { objects, steps }: SequenceCase,
+  decider: DeciderKind,
+): { answers: unknown[]; victims: number } {
+  const scheduler = createScheduler({ objects, decider, seed: 5, validate: false, defaults: false });
+  const placed: Pod[] = [];
+  const pods = new Map<string, Pod>();
+  let victims = 0;
+  const answers = steps.map((step, i) => {
+    if (step.op !== 'pod') return take(scheduler, step, pods, false);
+    if (step.pod.metadata.deletionTimestamp) return undefined;
+    let decision = scheduler.schedule(step.pod);
+    const { preemption } = decision;
+    for (const victim of preemption?.victims ?? []) {
+      victims++;
+      assert.is(victim.spec.nodeName, preemption?.nominatedNode);
+      assert.not(victim.status?.nominatedNodeName);
+      assert.ok(scheduler.delete(victim));
+    }
+    if (preemption?.nominatedNode) decision = scheduler.schedule(step.pod);
+    const { host } = decision;
+    if (host !== undefined) {
+      pods.set(step.pod.metadata.name, step.pod);
+      placed.push({ ...step.pod, spec: { ...step.pod.spec, nodeName: host } });
+      const pod = placed[(i * 7) % placed.length];
+      const seenOn = i % 4 === 2 ? host : (pod.spec.nodeName as string);
+      if (i % 4 > 0) scheduler.apply({ ...pod, spec: { ...pod.spec, nodeName: seenOn } });
+      if (i % 4 > 0) assert.throws(() => scheduler.schedule(unbound(pod)), placedOn(seenOn));
+      if (i % 4 === 0) assert.throws(() => scheduler.schedule(step.pod), placedOn(host));
+      if (i % 4 === 3) assert.ok(scheduler.delete(pod));
+    }
+    return [shown(decision), preemption?.victims.map(({ metadata }) => metadata.name)];
+  });
+  return { answers, victims };
+}
+
+/** What refuses to place the pod again. */
+function placedOn(host: string): (error: Error) => boolean {
+  return ({ message }) => message.includes(`was placed on ${host} before`);
+}
+
+function unbound(pod: Pod): Pod {
+  return { ...pod, spec: { ...pod.spec, nodeName: undefined } };
+}
+
 test('a question leaves no trace: with a question before each pod, every later answer is the same', () => {
   fc.assert(
     fc.property(cases, fc.constantFrom<DeciderKind>('engine', 'scan', 'reference'), (recorded, decider) => {
