@@ -5,19 +5,36 @@
  */
 import { type Columns, CPU, MEMORY } from '../../cluster/columns.ts';
 import { type CheckedResource, MAX_NODE_SCORE, type RoomScore } from '../framework.ts';
-import {
-  BALANCE,
-  balanceOf,
-  CAPACITY_CPU,
-  CAPACITY_MEMORY,
-  COUNTED_CPU,
-  COUNTED_MEMORY,
-  FACTS,
-  ROOM,
-  type RowFacts,
-  USED_CPU,
-  USED_MEMORY,
-} from './row-facts.ts';
+import { balanceOfTwo } from '../plugins/node-resources-balanced-allocation.ts';
+import * as pass from '../scan/room/pass.ts';
+
+/**
+ * Numbers of a row, by their place. They, and NEAR, stand here and not where they are written, since V8 loads an imported
+ * constant anew for every row, and knows one of this module.
+ */
+export const FACTS = 8;
+/** Allocatable less requested. */
+export const FREE_CPU = 0;
+export const FREE_MEMORY = 1;
+/** The same with stand-ins for pods that request nothing. */
+export const LEFT_CPU = 2;
+export const LEFT_MEMORY = 3;
+/** What one unit is of the allocatable amount, in percent (percentOf); 0 on odd rows, which are divided for. */
+export const PER_CPU = 4;
+export const PER_MEMORY = 5;
+/** How evenly cpu and memory are used, 50 to 100. */
+export const BALANCE = 6;
+/** Pods that may still come. */
+export const ROOM = 7;
+
+const NEAR = pass.NEAR;
+const LESS = pass.LESS;
+
+/** Kept by RowFacts. */
+export interface FactsOfRows {
+  /** [row * FACTS + place] */
+  readonly facts: Float64Array;
+}
 
 /** One score with its weight in the profile. */
 export interface WeighedAmounts {
@@ -32,7 +49,8 @@ interface Other {
 }
 
 export class AmountsKernel {
-  readonly #rows: RowFacts;
+  readonly #rows: FactsOfRows;
+  readonly #allocatable: readonly Float64Array[];
   /** What the filter compares; below any amount where it compares nothing. */
   #checkedCpu = Number.NEGATIVE_INFINITY;
   #checkedMemory = Number.NEGATIVE_INFINITY;
@@ -52,10 +70,11 @@ export class AmountsKernel {
   constructor(
     checked: readonly CheckedResource[],
     scores: readonly WeighedAmounts[],
-    rows: RowFacts,
+    rows: FactsOfRows,
     { allocatable, requested }: Columns,
   ) {
     this.#rows = rows;
+    this.#allocatable = allocatable;
     for (const { r, asked } of checked) {
       if (r === CPU) this.#checkedCpu = asked;
       else if (r === MEMORY) this.#checkedMemory = asked;
@@ -88,30 +107,34 @@ export class AmountsKernel {
     const even = this.#cpuWeight === this.#memoryWeight && !this.#most;
     for (let k = 0; k < count; k++) {
       const at = rows[k] * FACTS;
-      const cpu = facts[at + CAPACITY_CPU];
-      const memory = facts[at + CAPACITY_MEMORY];
-      const usedCpu = facts[at + USED_CPU];
-      const usedMemory = facts[at + USED_MEMORY];
-      const before = facts[at + BALANCE];
-      const short = facts[at + ROOM] < 1 || checkedCpu > cpu - usedCpu || checkedMemory > memory - usedMemory;
+      const freeCpu = facts[at + FREE_CPU];
+      const freeMemory = facts[at + FREE_MEMORY];
+      const perCpu = facts[at + PER_CPU];
+      const perMemory = facts[at + PER_MEMORY];
+      const short = facts[at + ROOM] < 1 || checkedCpu > freeCpu || checkedMemory > freeMemory;
       if (short || (others && this.#lacks(rows[k]))) {
         scores[k] = -1;
         continue;
       }
-      const leftCpu = cpu - (facts[at + COUNTED_CPU] + shareCpu);
-      const leftMemory = memory - (facts[at + COUNTED_MEMORY] + shareMemory);
+      if (perCpu === 0) {
+        scores[k] = this.#divided(rows[k]);
+        continue;
+      }
       let sum = 0;
       if (shares > 0) {
-        // Whole numbers below 101: cut off as Go's integers are.
-        if (even && before > 0) sum = shares * ((partOf(leftCpu, cpu) + partOf(leftMemory, memory)) >> 1);
-        else sum = shares * this.#share(leftCpu, cpu, leftMemory, memory);
+        const cpu = facts[at + LEFT_CPU] - shareCpu;
+        const memory = facts[at + LEFT_MEMORY] - shareMemory;
+        if (even) sum = shares * ((freeShare(cpu, perCpu) + freeShare(memory, perMemory)) >> 1);
+        else sum = shares * this.#mean(cpu, perCpu, memory, perMemory);
       }
       if (balance > 0) {
-        if (before === 0) sum += balance * NEUTRAL;
-        else {
-          const after = balanceOf((usedCpu + balanceCpu) / cpu, (usedMemory + balanceMemory) / memory);
-          sum += balance * (50 + ((50 + after - before) >> 1));
-        }
+        const cpu = freeCpu - balanceCpu;
+        const memory = freeMemory - balanceMemory;
+        const apart = (cpu > 0 ? cpu * perCpu : 0) - (memory > 0 ? memory * perMemory : 0);
+        const about = 100 + NEAR - 0.5 * Math.abs(apart);
+        let after = about | 0;
+        if (about - after < 2 * NEAR) after = this.#balanceAfter(rows[k], cpu, memory);
+        sum += balance * (50 + ((50 + after - facts[at + BALANCE]) >> 1));
       }
       scores[k] = sum;
     }
@@ -125,27 +148,62 @@ export class AmountsKernel {
     return false;
   }
 
-  /** The weighted mean of the resources that the node has. */
-  #share(leftCpu: number, cpu: number, leftMemory: number, memory: number): number {
+  /** The weighted mean of shares of a row that has both resources. */
+  #mean(cpu: number, perCpu: number, memory: number, perMemory: number): number {
+    const [a, b] = this.#most
+      ? [usedShare(cpu, perCpu), usedShare(memory, perMemory)]
+      : [freeShare(cpu, perCpu), freeShare(memory, perMemory)];
+    return Math.floor((a * this.#cpuWeight + b * this.#memoryWeight) / (this.#cpuWeight + this.#memoryWeight));
+  }
+
+  /** Near a whole number: as Go divides. @param cpu what is free with the pod. */
+  #balanceAfter(n: number, cpu: number, memory: number): number {
+    const allCpu = this.#allocatable[CPU][n];
+    const allMemory = this.#allocatable[MEMORY][n];
+    return balanceOfTwo(Math.min(1, (allCpu - cpu) / allCpu), Math.min(1, (allMemory - memory) / allMemory));
+  }
+
+  /** A row that lacks a resource, or has more than multiplying is exact for: by division. */
+  #divided(n: number): number {
+    const [cpu, memory] = [this.#allocatable[CPU][n], this.#allocatable[MEMORY][n]];
+    const at = n * FACTS;
+    const { facts } = this.#rows;
+    const part = (left: number, all: number): number => {
+      const amount = this.#most ? all - Math.max(left, 0) : Math.max(left, 0);
+      return Math.floor((amount * MAX_NODE_SCORE) / all);
+    };
     let sum = 0;
     let weights = 0;
     if (cpu !== 0) {
-      sum += this.#cpuWeight * (this.#most ? partOf(cpu - Math.max(leftCpu, 0), cpu) : partOf(leftCpu, cpu));
+      sum += this.#cpuWeight * part(facts[at + LEFT_CPU] - this.#shareCpu, cpu);
       weights += this.#cpuWeight;
     }
     if (memory !== 0) {
-      const left = Math.max(leftMemory, 0);
-      sum += this.#memoryWeight * (this.#most ? partOf(memory - left, memory) : partOf(left, memory));
+      sum += this.#memoryWeight * part(facts[at + LEFT_MEMORY] - this.#shareMemory, memory);
       weights += this.#memoryWeight;
     }
-    return weights === 0 ? 0 : Math.floor(sum / weights);
+    const mean = weights === 0 ? 0 : Math.floor(sum / weights);
+    let even = NEUTRAL;
+    if (cpu !== 0 && memory !== 0) {
+      const [freeCpu, freeMemory] = [facts[at + FREE_CPU], facts[at + FREE_MEMORY]];
+      const gain =
+        this.#balanceAfter(n, freeCpu - this.#balanceCpu, freeMemory - this.#balanceMemory) -
+        this.#balanceAfter(n, freeCpu, freeMemory);
+      even = 50 + Math.trunc((50 + gain) / 2);
+    }
+    return this.#shares * mean + this.#balance * even;
   }
 }
 
 /** Where a node lacks a resource, its use is as even with the pod as without. */
 const NEUTRAL = 75;
 
-/** Hundredths of the capacity, 0 below nothing. */
-function partOf(amount: number, capacity: number): number {
-  return amount < 0 ? 0 : ((amount * MAX_NODE_SCORE) / capacity) | 0;
+/** Hundredths that are free, rounded down; why multiplying is exact stands in pass.ts. */
+function freeShare(left: number, per: number): number {
+  return left > 0 ? (left * per) | 0 : 0;
+}
+
+/** Hundredths that are used, rounded down. */
+function usedShare(left: number, per: number): number {
+  return left > 0 ? 100 - Math.ceil(left * per - LESS) : 100;
 }

@@ -4,21 +4,19 @@
  */
 import type { Cluster } from '../../cluster/cluster.ts';
 import { type Columns, CPU, MEMORY } from '../../cluster/columns.ts';
-import { MAX_NODE_SCORE } from '../framework.ts';
-
-/** Numbers of a row, by their place. */
-export const FACTS = 8;
-export const CAPACITY_CPU = 0;
-export const CAPACITY_MEMORY = 1;
-export const USED_CPU = 2;
-export const USED_MEMORY = 3;
-/** With stand-ins. */
-export const COUNTED_CPU = 4;
-export const COUNTED_MEMORY = 5;
-/** How evenly cpu and memory are used, 50 to 100; 0 where the node lacks one of them, which no other node has. */
-export const BALANCE = 6;
-/** Pods that may still come. */
-export const ROOM = 7;
+import { balanceOfTwo } from '../plugins/node-resources-balanced-allocation.ts';
+import { MAX_CAPACITY, percentOf } from '../scan/room/pass.ts';
+import {
+  BALANCE,
+  FACTS,
+  FREE_CPU,
+  FREE_MEMORY,
+  LEFT_CPU,
+  LEFT_MEMORY,
+  PER_CPU,
+  PER_MEMORY,
+  ROOM,
+} from './amounts-kernel.ts';
 
 export class RowFacts {
   readonly #cluster: Cluster;
@@ -76,19 +74,19 @@ export class RowFacts {
     const memory = allocatable[MEMORY][n];
     const usedCpu = requested[CPU][n];
     const usedMemory = requested[MEMORY][n];
-    facts[at + CAPACITY_CPU] = cpu;
-    facts[at + CAPACITY_MEMORY] = memory;
-    facts[at + USED_CPU] = usedCpu;
-    facts[at + USED_MEMORY] = usedMemory;
-    facts[at + COUNTED_CPU] = nonZeroRequested[CPU][n];
-    facts[at + COUNTED_MEMORY] = nonZeroRequested[MEMORY][n];
-    facts[at + BALANCE] = cpu === 0 || memory === 0 ? 0 : balanceOf(usedCpu / cpu, usedMemory / memory);
+    const odd = !isPlain(cpu) || !isPlain(memory);
+    facts[at + FREE_CPU] = cpu - usedCpu;
+    facts[at + FREE_MEMORY] = memory - usedMemory;
+    facts[at + LEFT_CPU] = cpu - nonZeroRequested[CPU][n];
+    facts[at + LEFT_MEMORY] = memory - nonZeroRequested[MEMORY][n];
+    facts[at + PER_CPU] = odd ? 0 : percentOf(cpu);
+    facts[at + PER_MEMORY] = odd ? 0 : percentOf(memory);
+    facts[at + BALANCE] = odd ? 0 : balanceOfTwo(Math.min(1, usedCpu / cpu), Math.min(1, usedMemory / memory));
     facts[at + ROOM] = allowedPods[n] - podCount[n];
   }
 }
 
-/** 100 when both shares of the node are equal, less the wider they lie apart: NodeResourcesBalancedAllocation of two. */
-export function balanceOf(cpu: number, memory: number): number {
-  const apart = (cpu > 1 ? 1 : cpu) - (memory > 1 ? 1 : memory);
-  return ((1 - Math.abs(apart / 2)) * MAX_NODE_SCORE) | 0;
+/** Neither nothing nor beyond what the arithmetic of pass.ts is exact for. */
+function isPlain(amount: number): boolean {
+  return amount > 0 && amount <= MAX_CAPACITY;
 }
