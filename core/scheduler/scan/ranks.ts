@@ -23,7 +23,8 @@ export class Ranks implements RowOrder {
   epoch = 0;
   #sorted = new Int32Array(0);
   #count = 0;
-  sorted = this.#sorted;
+  /** Not every class asks for the order. */
+  #isSorted = false;
   /** [row]: the name that its rank was made from; '' where no node is. */
   readonly #names: string[] = [];
   /** Rows that had a rank once. */
@@ -59,14 +60,23 @@ export class Ranks implements RowOrder {
     this.#position = log.position;
     this.#grow(rows);
     if (from < 0 || !log.reaches(from)) {
-      this.#sortAll();
+      for (let row = 0; row < rows; row++) this.#rename(row);
+      this.#isSorted = false;
       return;
     }
     const changed = new Set<number>();
     for (let p = from; p < log.position; p++) if (log.whatAt(p) <= NODE_REMOVED) changed.add(log.rowAt(p));
-    if (changed.size * 16 > rows) this.#sortAll();
-    else this.#move(changed);
-    this.sorted = this.#sorted.subarray(0, this.#count);
+    if (this.#isSorted && changed.size * 16 <= rows) {
+      this.#move(changed);
+    } else {
+      for (const row of changed) this.#rename(row);
+      this.#isSorted = false;
+    }
+  }
+
+  get sorted(): Int32Array {
+    if (!this.#isSorted) this.#sortAll();
+    return this.#sorted.subarray(0, this.#count);
   }
 
   #grow(rows: number): void {
@@ -89,15 +99,14 @@ export class Ranks implements RowOrder {
     const placeOf = (row: number): number => Math.floor((this.ranks[row] / RANK_BOUND) * rows);
     this.#count = 0;
     for (let row = 0; row < rows; row++) {
-      this.#rename(row);
-      if (this.#names[row] === '') continue;
+      if (!this.#names[row]) continue;
       this.#count++;
       starts[placeOf(row) + 1]++;
     }
     for (let i = 0; i < rows; i++) starts[i + 1] += starts[i];
     const sorted = this.#sorted.subarray(0, this.#count);
-    this.sorted = sorted;
-    for (let row = 0; row < rows; row++) if (this.#names[row] !== '') sorted[starts[placeOf(row)]++] = row;
+    this.#isSorted = true;
+    for (let row = 0; row < rows; row++) if (this.#names[row]) sorted[starts[placeOf(row)]++] = row;
     for (let i = 1; i < sorted.length; i++) {
       const row = sorted[i];
       let at = i;
