@@ -20,7 +20,7 @@ import type { SplitScan } from './parallel/split.ts';
 import { pickAmong, pickByKey } from './pick.ts';
 import { type ActiveFilter, runPreFilter } from './pre-filter.ts';
 import type { Ranks } from './ranks.ts';
-import { MAX_TOTAL, totalIn } from './room/layout.ts';
+import { MAX_TOTAL, RANKS, totalIn } from './room/layout.ts';
 import { MAX_WEIGHTS, type RoomAsk } from './room/pass.ts';
 import type { Room, RoomVerdict } from './room/room.ts';
 import type { ScanProfile } from './scan-profile.ts';
@@ -44,7 +44,10 @@ const NO_ROWS = new Int32Array(0);
 /** Slot of the scratch; those of scores come behind. */
 const SUMS = 0;
 
-/** Undefined where a cycle has to tell: no node fits, a plugin fails or names nodes, nominated pods, sampling, exact amounts. */
+/**
+ * Undefined where a cycle has to tell: no node fits, a plugin fails or names nodes, nominated pods, sampling, exact amounts,
+ * plugins from outside that look beyond one node.
+ */
 export function chooseAtOnce(
   request: PodRequest,
   tie: Tie,
@@ -77,7 +80,7 @@ export function chooseAtOnce(
 function mayChoose({ pod, exact }: PodRequest, { view, profile, nominated }: ChoiceParts): boolean {
   const { nodeCount } = view.cluster;
   if (exact || nominated.size > 0 || pod.status?.nominatedNodeName) return false;
-  if (profile.outside.size > 0 || profile.scores.length === 0) return false;
+  if (profile.sharedFromOutside || profile.scores.length === 0) return false;
   return numFeasibleNodesToFind(nodeCount, profile.percentageOfNodesToScore) === nodeCount;
 }
 
@@ -112,6 +115,10 @@ function takeScores(profile: ScanProfile, ask: RoomAsk, request: PodRequest, vie
   const taken: ScoreRun[] = [];
   const others: ScoreRun[] = [];
   for (const { plugin, weight } of profile.scores) {
+    if (profile.outside.has(plugin)) {
+      others.push({ plugin, weight, facts: undefined }); // It is asked once, about the rows that fit.
+      continue;
+    }
     const facts = plugin.preScore?.(request, view, NO_ROWS);
     if (facts === SKIP || plugin.scoresAlike?.(facts)) continue;
     if (isError(facts)) return undefined;
@@ -175,15 +182,28 @@ function strike(
     rejectedBy = scratch.rejectedBy(rows);
     for (const { plugin, facts, self } of filters) plugin.filter?.(facts, request, view, 0, rows, rejectedBy, self);
   }
-  const { keys } = verdict;
-  verdict.found = 0;
-  verdict.best = 0;
+  takeOut(verdict, rejectedBy, rows);
+}
+
+/** Mostly nobody is refused, or few are. */
+function takeOut(verdict: RoomVerdict, rejectedBy: Uint8Array, rows: number): void {
+  const { keys, best } = verdict;
+  let { found } = verdict;
+  let bestIsOut = false;
   for (let n = 0; n < rows; n++) {
-    if (rejectedBy[n] !== 0) keys[n] = 0;
-    if (keys[n] === 0) continue;
-    verdict.found++;
-    if (keys[n] > verdict.best) verdict.best = keys[n];
+    if (rejectedBy[n] === 0 || keys[n] === 0) continue;
+    if (keys[n] === best) bestIsOut = true;
+    keys[n] = 0;
+    found--;
   }
+  verdict.found = found;
+  if (bestIsOut) verdict.best = highest(keys);
+}
+
+function highest(keys: Float64Array): number {
+  let best = 0;
+  for (let n = 0; n < keys.length; n++) if (keys[n] > best) best = keys[n];
+  return best;
 }
 
 /** The row chosen; -1 when a score fails or lies outside its range. */
@@ -198,6 +218,11 @@ function pick(
   const { cluster } = parts.view;
   // A single node that fits is not scored.
   if (found === 1 || (others.length === 0 && tie.rule === 'order')) return pickByKey(keys, best, ranks);
+  if (tie.rule === 'order' && others.every(({ plugin }) => plugin.scope === 'local') && fitInKeys(parts.profile)) {
+    const feasible = inRowOrder(keys, found, scratch);
+    const raised = raiseKeys(keys, feasible, others, request, parts);
+    return raised === undefined ? -1 : pickByKey(keys, raised, ranks);
+  }
   const feasible = inWalkingOrder(keys, found, cluster.order(), tie.start, scratch);
   const sums = scratch.scores(SUMS, found);
   for (let k = 0; k < found; k++) sums[k] = totalIn(keys[feasible[k]]);
@@ -210,7 +235,58 @@ function addScores(
   feasible: Int32Array,
   others: readonly ScoreRun[],
   request: PodRequest,
+  parts: ChoiceParts,
+): boolean {
+  return scoreOthers(feasible, others, request, parts, ({ plugin, weight }, scores) => {
+    if (addWeighted(sums, scores, weight) !== undefined) return false;
+    return !parts.profile.outside.has(plugin) || scores.every(Number.isInteger);
+  });
+}
+
+/** The highest key with the other scores in the keys; undefined when one fails, lies outside its range, or is a fraction. */
+function raiseKeys(
+  keys: Float64Array,
+  feasible: Int32Array,
+  others: readonly ScoreRun[],
+  request: PodRequest,
+  parts: ChoiceParts,
+): number | undefined {
+  let best = 0;
+  const good = scoreOthers(feasible, others, request, parts, ({ weight }, scores) => {
+    best = raiseBy(keys, feasible, scores, weight * RANKS);
+    return best > 0;
+  });
+  if (!good) return undefined;
+  return best > 0 ? best : highest(keys); // All were skipped.
+}
+
+/** The highest key after that; 0 when a score cannot be. */
+function raiseBy(keys: Float64Array, feasible: Int32Array, scores: Float64Array, unit: number): number {
+  let best = 0;
+  for (let k = 0; k < feasible.length; k++) {
+    const score = scores[k];
+    const whole = score | 0;
+    if (whole !== score || whole < 0 || whole > MAX_NODE_SCORE) return 0;
+    const key = (keys[feasible[k]] += score * unit);
+    if (key > best) best = key;
+  }
+  return best;
+}
+
+/** Whether all totals are below MAX_TOTAL. */
+function fitInKeys({ scores }: ScanProfile): boolean {
+  let weights = 0;
+  for (const { weight } of scores) weights += weight;
+  return MAX_NODE_SCORE * weights < MAX_TOTAL;
+}
+
+/** False when one fails, or `take` does not want its scores. */
+function scoreOthers(
+  feasible: Int32Array,
+  others: readonly ScoreRun[],
+  request: PodRequest,
   { view, profile, scratch, threads }: ChoiceParts,
+  take: (run: ScoreRun, scores: Float64Array) => boolean,
 ): boolean {
   const runs: ScoreRun[] = [];
   for (const { plugin, weight } of others) {
@@ -219,12 +295,21 @@ function addScores(
     if (facts !== SKIP) runs.push({ plugin, weight, facts });
   }
   const done = threads?.score(runs, feasible, { profile, request, view, scratch }) ?? [];
-  return runs.every(({ plugin, weight, facts }, i) => {
-    const scores = scratch.scores(slotOf(i), sums.length);
+  return runs.every((run, i) => {
+    const { plugin, facts } = run;
+    const scores = scratch.scores(slotOf(i), feasible.length);
     if (!done[i]) plugin.score?.(facts, request, view, feasible, scores);
     plugin.normalize?.(facts, scores, feasible);
-    return addWeighted(sums, scores, weight) === undefined;
+    return take(run, scores);
   });
+}
+
+function inRowOrder(keys: Float64Array, found: number, scratch: Scratch): Int32Array {
+  if (found === keys.length) return scratch.everyRow(found);
+  const feasible = scratch.ints('feasible', found);
+  let k = 0;
+  for (let n = 0; n < keys.length; n++) if (keys[n] > 0) feasible[k++] = n;
+  return feasible.subarray(0, found);
 }
 
 function inWalkingOrder(

@@ -10,6 +10,8 @@ export interface ScanProfile {
   percentageOfNodesToScore: number;
   /** Plugins that only this thread knows. */
   outside: ReadonlySet<AnyPackedPlugin>;
+  /** Some plugin from outside in this profile looks at more than one node. */
+  sharedFromOutside: boolean;
 }
 
 /** @param extra plugins besides the built-in ones, by name; they win over a built-in one of the same name. */
@@ -24,11 +26,10 @@ export function makeProfile(
     made.set(name, plugin);
     return plugin;
   };
-  return {
-    filters: filter.map(make),
-    scores: score.map(({ name, weight }) => ({ plugin: make(name), weight })).filter(({ plugin }) => plugin.score),
-    args,
-    percentageOfNodesToScore,
-    outside: new Set(extra.values()),
-  };
+  const filters = filter.map(make);
+  const scores = score.map(({ name, weight }) => ({ plugin: make(name), weight })).filter(({ plugin }) => plugin.score);
+  const outside = new Set(extra.values());
+  const all = [...filters, ...scores.map(({ plugin }) => plugin)];
+  const sharedFromOutside = all.some((plugin) => outside.has(plugin) && plugin.scope === 'shared');
+  return { filters, scores, args, percentageOfNodesToScore, outside, sharedFromOutside };
 }

@@ -17,6 +17,7 @@ export class Scratch {
   #oneRow = new Uint8Array(64);
   readonly #ints = new Map<string, Int32Array>();
   #feasible = new Int32Array(0);
+  #everyRow = new Int32Array(0);
   #scores: Float64Array[] = [];
   #version = 0;
 
@@ -60,6 +61,12 @@ export class Scratch {
     const larger = new Int32Array(rows * 2);
     this.#ints.set(purpose, larger);
     return larger;
+  }
+
+  /** 0, 1, 2 and so on: not to be written. */
+  everyRow(rows: number): Int32Array {
+    if (this.#everyRow.length < rows) this.#everyRow = Int32Array.from({ length: rows * 2 }, (_, row) => row);
+    return this.#everyRow.subarray(0, rows);
   }
 
   /** The feasible rows where workers see them. */
