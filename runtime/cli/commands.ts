@@ -238,7 +238,7 @@ const PICK_POLICY: FlagSpec = {
 
 const proxy: CommandSpec = {
   name: 'proxy',
-  summary: 'serve the Services of a file: TCP, UDP and HTTP to the endpoints that kube-proxy would choose from',
+  summary: 'serve the Services of a file, to the endpoints that kube-proxy would choose from',
   usages: ['--config FILE [--node NAME] [--listen MAP[,MAP..]] [--stats PORT]'],
   about: [
     'A cluster address cannot be taken without privileges, so a Service is served on addresses of this machine: its node ' +
@@ -295,11 +295,11 @@ const pick: CommandSpec = {
   ],
   examples: [
     {
-      line: 'keelson pick --config services.yaml --service web:80 --client 10.1.2.3',
+      line: 'keelson pick --config s.yaml --service web:80 --client 10.1.2.3',
       does: 'one client of default/web',
     },
     {
-      line: 'keelson pick --config services.yaml --service shop/api:http --client 10.1.2.3 --policy maglev --node n1 -o json',
+      line: 'keelson pick --config s.yaml --service shop/api:http --client 10.1.2.3 -o json --policy maglev',
       does: 'under another policy, as JSON',
     },
   ],

@@ -7,6 +7,14 @@ import { DEFAULT_SETTINGS, type PortSettings } from '../../runtime/proxy/setting
 import { type UserspaceOptions, UserspacePlane } from '../../runtime/proxy/userspace/plane.ts';
 import { SMALL_LIMITS } from './balancer.ts';
 
+/** What is open: a test that fails leaves it behind, and its process would not end. */
+const opened = new Set<() => Promise<unknown>>();
+
+/** For `test.after` of every file that uses these. */
+export async function closeOpened(): Promise<void> {
+  await Promise.all([...opened].map((close) => close()));
+}
+
 export interface PortOptions extends Partial<PortSettings> {
   protocol4?: 'TCP' | 'UDP';
   affinitySeconds?: number;
@@ -52,6 +60,7 @@ export async function proxied(
     limits: SMALL_LIMITS,
     ...options,
   });
+  opened.add(() => plane.close(0));
   const all: PortSettings = { ...DEFAULT_SETTINGS, policy: 'round-robin', ...settings };
   const frontend = frontendOf('web', protocol4, affinitySeconds);
   const backends = (list: readonly BackendEndpoint[]): ServedBackends => ({
@@ -116,6 +125,7 @@ export class Backend {
     });
     const found = (server.address() as { port: number }).port;
     const backend = new Backend(server, found);
+    opened.add(() => backend.close());
     server.on('connection', (socket) => {
       const address = socket.localAddress ?? '';
       backend.accepted.set(address, (backend.accepted.get(address) ?? 0) + 1);

@@ -41,6 +41,7 @@ export class HttpAttempt implements Waiting {
   #upstream: ClientRequest | undefined;
   #endpoint = -1;
   #startedUs = 0;
+  #attempts = 0;
   #connected = false;
   #responded = false;
   /** Retries in the budget. */
@@ -58,10 +59,15 @@ export class HttpAttempt implements Waiting {
     const { service, client, settings } = this.#client;
     const endpoint = thread.start(service, client, this.#tried.count > 0 ? this.#tried : undefined);
     if (endpoint < 0) {
+      if (this.#tried.count > 0) {
+        this.#fail(BAD_GATEWAY, 'no endpoint accepted the connection');
+        return;
+      }
       thread.counters.add('noEndpoint');
       this.#fail(NO_ENDPOINT_STATUS, 'no endpoint is available');
       return;
     }
+    this.#attempts++;
     this.#endpoint = endpoint;
     this.#startedUs = nowUs();
     this.#connected = false;
@@ -165,10 +171,12 @@ export class HttpAttempt implements Waiting {
     const { thread, budget } = this.#shared;
     const { service, settings } = this.#client;
     thread.near.delete(this);
-    if (!closedIdle) thread.counters.add('connectFailures');
-    this.#tried.add(this.#endpoint);
+    if (!closedIdle) {
+      thread.counters.add('connectFailures');
+      this.#tried.add(this.#endpoint);
+    }
     this.#settle(!closedIdle);
-    if (this.#tried.count >= settings.maxAttempts) {
+    if (this.#attempts >= settings.maxAttempts) {
       this.#fail(status, reason);
     } else if (!budget.take(service, thread.picker.reader.serviceInFlight(service))) {
       thread.counters.add('retriesOverBudget');

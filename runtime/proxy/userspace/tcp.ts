@@ -62,7 +62,7 @@ export class TcpRelay implements Waiting {
     const { service, client, settings } = this.#options;
     const endpoint = this.#thread.start(service, client, this.#tried);
     if (endpoint < 0) {
-      this.#thread.counters.add('noEndpoint');
+      if (this.#tried === undefined) this.#thread.counters.add('noEndpoint');
       this.#client.resetAndDestroy();
       return;
     }

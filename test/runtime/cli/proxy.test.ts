@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { folderOf, KEELSON, keelson } from '../../support/keelson.ts';
-import { Backend, echo, say, until } from '../../support/proxied.ts';
+import { Backend, closeOpened, echo, say, until } from '../../support/proxied.ts';
 
 const services = (podIps: readonly string[], targetPort: number, extra = ''): string =>
   [
@@ -124,4 +124,5 @@ test('keelson pick: the endpoint and the reasons, as text and as JSON', () => {
   }
 });
 
+test.after(closeOpened);
 test.run();

@@ -7,6 +7,7 @@ import { ApiError } from '../../../core/errors.ts';
 import type { UserspaceOptions, UserspacePlane } from '../../../runtime/proxy/userspace/plane.ts';
 import {
   Backend,
+  closeOpened,
   deaf,
   echo,
   endpointAt,
@@ -388,4 +389,5 @@ test('close: ends once the last connection has, and accepts nothing meanwhile', 
   });
 });
 
+test.after(closeOpened);
 test.run();
