@@ -14,7 +14,7 @@ export interface EngineLimits {
 
 export const DEFAULT_LIMITS: EngineLimits = {
   buildFrom: 2,
-  onCredit: 64,
+  onCredit: 16,
   coarseValues: 32,
   maxValues: 1024,
   maxGroups: 2048,
