@@ -252,6 +252,14 @@ const BEYOND: readonly Workload[] = [
   },
   {
     ...growth(1_000_000, 1_000_000, 5),
+    name: 'GrowthPlainAllMillion',
+    like: 'GrowthPlain',
+    about: 'plain pods on empty nodes, that share the spec of their template',
+    measured: { kind: 'plain', pods: 1_000_000, templates: true },
+    onlyByName: true,
+  },
+  {
+    ...growth(1_000_000, 1_000_000, 5),
     name: 'TenShapesMillion',
     like: 'GrowthPlain',
     about: 'pods of ten shapes, that share the spec of their template',
