@@ -19,6 +19,7 @@ import { ScanDecider, type ScanOptions } from '../scan/decider.ts';
 import type { Ranks } from '../scan/ranks.ts';
 import { compareClasses, compareRefused } from './check.ts';
 import { ClassTable } from './class-table.ts';
+import { JoinedKeys } from './joined-keys.ts';
 import { DEFAULT_LIMITS, type EngineLimits } from './limits.ts';
 import { OpenScoring } from './open-scores.ts';
 import { pickRow } from './pick-row.ts';
@@ -50,6 +51,7 @@ export class EngineDecider implements Decider, Savable {
   /** Plugins from outside, whose class keys count; and one without a key. */
   readonly #outside: NonNullable<ScanOptions['plugins']>;
   readonly #silent: string | undefined;
+  readonly #keys = new JoinedKeys();
   readonly #open: OpenScoring;
   readonly #facts: RowFacts;
   /** Of the scan; from the first class on. */
@@ -249,8 +251,10 @@ export class EngineDecider implements Decider, Savable {
   }
 
   #keyOf({ template, pod }: PodRequest): string {
-    let key = template.text;
-    for (let i = 0; i < this.#outside.length; i++) key += `\n${this.#outside[i].classKey?.(pod)}`;
-    return key;
+    const outside = this.#outside;
+    if (outside.length === 0) return template.text;
+    let own = `${outside[0].classKey?.(pod)}`;
+    for (let i = 1; i < outside.length; i++) own += `\n${outside[i].classKey?.(pod)}`;
+    return this.#keys.of(template, own);
   }
 }

@@ -28,7 +28,7 @@ export class LocalRules {
   #heeding: readonly ActiveFilter[] = [];
   #scores: readonly LocalScore[] = [];
   /** Stands for #heeding and #scores while no row is wide. */
-  #kernel: AmountsKernel | undefined;
+  #fused: FusedRules | undefined;
   #verdict = new Uint8Array(0);
   /** [row]: what #still says of it. */
   #known = new Uint8Array(0);
@@ -38,6 +38,8 @@ export class LocalRules {
   readonly #score = new Float64Array(1);
   readonly #total = new Float64Array(1);
   readonly #row = new Int32Array(1);
+  /** Scores of many rows. */
+  #many = new Float64Array(0);
 
   /** @param rows in step with the cluster whenever rows are judged. */
   constructor(
@@ -61,7 +63,7 @@ export class LocalRules {
     this.#still = still;
     this.#heeding = filters.filter(({ plugin }) => plugin.heedsPods !== false);
     this.#scores = scores.filter(({ plugin, facts }) => !plugin.scoresAlike?.(facts));
-    this.#kernel = this.#pod.exact ? undefined : kernelOf(this.#heeding, this.#scores, this.#view, this.#rows);
+    this.#fused = this.#pod.exact ? undefined : fusedRules(this.#heeding, this.#scores, this.#view, this.#rows);
     const { rows } = this.#view.cluster;
     this.#makeRoom(rows);
     if (!same) this.#askAll();
@@ -115,9 +117,14 @@ export class LocalRules {
 
   /** What judge says of the first `count` rows, which hold nodes, written to scores[k] for rows[k]. */
   judgeRows(rows: Int32Array, count: number, scores: Float64Array): void {
-    const fast = this.#kernel !== undefined && this.#view.cluster.wideRows === 0;
-    if (fast) this.#kernel?.judge(rows, count, scores);
-    if (fast && this.#unsure === 0) return;
+    const fused = this.#view.cluster.wideRows === 0 ? this.#fused : undefined;
+    fused?.kernel.judge(rows, count, scores);
+    if (!fused || this.#unsure > 0 || fused.filters.length > 0) this.#judgeEach(rows, count, scores, fused);
+    if (fused && fused.scores.length > 0) this.#addScores(fused.scores, rows, count, scores);
+  }
+
+  /** Filters row by row, but for what the kernel has judged. */
+  #judgeEach(rows: Int32Array, count: number, scores: Float64Array, fused: FusedRules | undefined): void {
     const known = this.#known;
     for (let k = 0; k < count; k++) {
       const n = rows[k];
@@ -126,7 +133,25 @@ export class LocalRules {
         if (known[n] === PASSES) this.#unsure--;
       }
       if (known[n] === REFUSED) scores[k] = -1;
-      else if (!fast) scores[k] = this.#passes(this.#heeding, n) ? this.#sum(n) : -1;
+      else if (!fused) scores[k] = this.#passes(this.#heeding, n) ? this.#sum(n) : -1;
+      else if (scores[k] >= 0 && fused.filters.length > 0 && !this.#passes(fused.filters, n)) scores[k] = -1;
+    }
+  }
+
+  /** To the totals of rows that fit; NaN for a score that is no whole number from 0 to 100. */
+  #addScores(scores: readonly LocalScore[], rows: Int32Array, count: number, totals: Float64Array): void {
+    this.#row[0] = rows[0];
+    if (this.#many.length < count) this.#many = new Float64Array(2 * count);
+    const asked = count === 1 ? this.#row : rows.subarray(0, count);
+    const made = count === 1 ? this.#score : this.#many.subarray(0, count);
+    for (const { plugin, weight, facts } of scores) {
+      plugin.score?.(facts, this.#pod, this.#view, asked, made);
+      for (let k = 0; k < count; k++) {
+        if (totals[k] < 0) continue;
+        const score = made[k];
+        const whole = score | 0;
+        totals[k] += whole === score && whole >= 0 && whole <= 100 ? weight * score : Number.NaN;
+      }
     }
   }
 
@@ -153,24 +178,34 @@ export class LocalRules {
   }
 }
 
-/** Undefined when some plugin does more than the kernel knows. */
-function kernelOf(
+/** A kernel that knows amounts, and who else has a say. */
+interface FusedRules {
+  kernel: AmountsKernel;
+  filters: readonly ActiveFilter[];
+  scores: readonly LocalScore[];
+}
+
+/** Undefined when not exactly one plugin filters by amounts. */
+function fusedRules(
   filters: readonly ActiveFilter[],
   scores: readonly LocalScore[],
   { cluster }: View,
   rows: RowFacts,
-): AmountsKernel | undefined {
+): FusedRules | undefined {
   const asked = filters.filter(({ plugin }) => plugin.filter);
-  if (asked.length !== 1) return undefined;
-  const checked = asked[0].plugin.checkedResources?.(asked[0].facts);
-  if (!checked) return undefined;
+  const byAmounts = asked.filter(({ plugin, facts }) => plugin.checkedResources?.(facts));
+  if (byAmounts.length !== 1) return undefined;
+  const [{ plugin: fit, facts: amounts }] = byAmounts;
   const weighed: WeighedAmounts[] = [];
-  for (const { plugin, weight, facts } of scores) {
-    const score = plugin.roomScore?.(facts);
-    if (!score || weighed.some((other) => other.score.of === score.of)) return undefined;
-    weighed.push({ weight, score });
+  const others: LocalScore[] = [];
+  for (const local of scores) {
+    const score = local.plugin.roomScore?.(local.facts);
+    const isTaken = weighed.some((other) => (other.score.of === 'Balance') === (score?.of === 'Balance'));
+    if (score && !isTaken) weighed.push({ weight: local.weight, score });
+    else others.push(local);
   }
-  return new AmountsKernel(checked, weighed, rows, cluster.columns);
+  const kernel = new AmountsKernel(fit.checkedResources?.(amounts) ?? [], weighed, rows, cluster.columns);
+  return { kernel, filters: asked.filter((filter) => filter !== byAmounts[0]), scores: others };
 }
 
 /** Which of the profile's scores are local, with what they learned of the pod. */
