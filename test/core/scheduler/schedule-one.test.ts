@@ -59,7 +59,7 @@ test('schedule one: a PreFilter plugin that fails, too', () => {
 });
 
 test('schedule one: a refusal names its reasons, its plugins and the victims', () => {
-  const victim = fakePod('victim', { priority: 1 });
+  const victim = fakePod('victim', { priority: 1, spec: { nodeName: 'a' } });
   const { scheduler } = setUp({
     nodes: [
       { name: 'a', slots: 1, pods: [victim] },
