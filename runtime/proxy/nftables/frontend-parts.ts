@@ -30,8 +30,6 @@ export interface RulesOptions {
 
 interface Context extends layout.Space, RulesOptions {
   readonly frontend: Frontend;
-  /** As keys of the maps are written. */
-  readonly key: string;
   add(part: Part): void;
 }
 
@@ -39,9 +37,9 @@ interface Context extends layout.Space, RulesOptions {
 export function addParts(frontend: Frontend, options: RulesOptions, add: (part: Part) => void): void {
   const family = frontend.family === 'IPv6' ? '6' : '4';
   const nodePort = frontend.kind === 'NodePort';
-  const ends = `${frontend.protocol.toLowerCase()} . ${frontend.port}`;
-  const key = nodePort ? ends : `${frontend.address} . ${ends}`;
-  const context: Context = { ...options, frontend, family, nodePort, fromNode: false, key, add };
+  const transport = frontend.protocol.toLowerCase();
+  assert(transport === 'tcp' || transport === 'udp' || transport === 'sctp', () => `no transport ${transport}`);
+  const context: Context = { ...options, frontend, family, nodePort, transport, fromNode: false, add };
   if (frontend.kind === 'ClusterIP')
     add({ kind: 'element', set: `cluster-ips-${family}`, key: frontend.address, value: '', shared: true });
   addFirewall(context);
@@ -49,14 +47,16 @@ export function addParts(frontend: Frontend, options: RulesOptions, add: (part: 
   addService(context);
 }
 
-function element({ key, add }: Context, set: string, value: string): void {
+/** Of a map that is keyed by frontend. */
+function element({ frontend, nodePort, transport, add }: Context, set: string, value: string): void {
+  const key = `${nodePort ? '' : `${frontend.address} . `}${transport} . ${frontend.port}`;
   add({ kind: 'element', set, key, value, shared: false });
 }
 
 function addFirewall(context: Context): void {
-  const { frontend, family, add } = context;
+  const { frontend, family, transport, add } = context;
   if (frontend.sourceRanges.length === 0) return;
-  const name = `firewall/${frontend.address.replaceAll(':', '.')}/${frontend.protocol.toLowerCase()}/${frontend.port}`;
+  const name = `firewall/${frontend.address.replaceAll(':', '.')}/${transport}/${frontend.port}`;
   const allowed = frontend.sourceRanges.map((range) => `${layout.headerOf(family)} saddr ${formatCidr(range)} return`);
   add({ kind: 'chain', name, rules: [...allowed, 'drop'] });
   element(context, `firewall-${family}`, `jump ${name}`);
@@ -112,8 +112,9 @@ function addService(context: Context): void {
 function target(context: Context, { endpoints, policy }: Extract<Route, { verdict: 'forward' }>): string {
   for (const endpoint of endpoints) addHairpin(context, endpoint);
   if (context.frontend.affinitySeconds > 0) return affinityChain(context, endpoints, policy);
-  const { add, key } = context;
+  const { frontend, nodePort, add } = context;
   const set = layout.endpointsMap(context);
+  const key = nodePort ? `${frontend.port}` : `${frontend.address} . ${frontend.port}`;
   for (let i = 0; i < endpoints.length; i++) {
     const { address, port } = endpoints[i];
     add({ kind: 'element', set, key: `${key} . ${i}`, value: `${address} . ${port}`, shared: false });
@@ -134,9 +135,9 @@ function addHairpin({ family, nodeName, add }: Context, { address, nodeName: whe
  * puts that off. Names hold the timeout, as a set cannot change its own.
  */
 function affinityChain(context: Context, endpoints: readonly BackendEndpoint[], policy: string): string {
-  const { frontend, family, add } = context;
-  const { service, portName, protocol, affinitySeconds } = frontend;
-  const port = `${affinitySeconds}/${service}/${portName}/${protocol.toLowerCase()}/${family}`;
+  const { frontend, family, transport, add } = context;
+  const { service, portName, affinitySeconds } = frontend;
+  const port = `${affinitySeconds}/${service}/${portName}/${transport}/${family}`;
   assert(/^[\w./-]*$/.test(port), () => `no name for a chain: ${port}`);
   const header = layout.headerOf(family);
   const remembered: string[] = [];
@@ -149,7 +150,7 @@ function affinityChain(context: Context, endpoints: readonly BackendEndpoint[], 
     add({ kind: 'set', name: `clients/${name}`, body });
     const rules = [
       `update @clients/${name} { ${header} saddr }`,
-      `meta l4proto ${protocol.toLowerCase()} dnat ${header} to ${to}:${endpoint.port}`,
+      `meta l4proto ${transport} dnat ${header} to ${to}:${endpoint.port}`,
     ];
     add({ kind: 'chain', name: `endpoint/${name}`, rules });
     remembered.push(`${header} saddr @clients/${name} goto endpoint/${name}`);

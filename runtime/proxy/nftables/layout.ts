@@ -12,12 +12,18 @@ export const TABLE = 'inet keelson';
 const MASQUERADE_MARK = '0x4000';
 
 export type Family = '4' | '6';
+export type Transport = 'tcp' | 'udp' | 'sctp';
+
+/** What a frontend is looked up among. */
+export interface Place {
+  readonly family: Family;
+  /** By protocol and port, at any address of the node; else by address, protocol and port. */
+  readonly nodePort: boolean;
+}
 
 /** Where an endpoint is looked up. */
-export interface Space {
-  readonly family: Family;
-  /** Keyed by protocol and port only: node ports. */
-  readonly nodePort: boolean;
+export interface Space extends Place {
+  readonly transport: Transport;
   /** The list for this node's own clients, where theirs is another than that for clients from outside. */
   readonly fromNode: boolean;
 }
@@ -34,37 +40,44 @@ export function addressType(family: Family): string {
   return `ipv${family}_addr`;
 }
 
-/** Space, endpoint number → address and port. */
+/** Frontend and drawn number → address and port of an endpoint. */
 export function endpointsMap(space: Space): string {
-  return `endpoints-${suffix(space)}`;
+  return `endpoints-${spaceName(space)}`;
 }
 
-/** Frontend → the chain that refuses its connections, for those that cannot be served. */
-export function refusedMap({ family, nodePort }: Space): string {
-  return `refused-${suffix({ family, nodePort, fromNode: false })}`;
+/** Frontend → what refuses its connections, for those that cannot be served. */
+export function refusedMap(place: Place): string {
+  return `refused-${placeName(place)}`;
 }
 
 /** Frontend → the chain that finds its endpoint. */
-export function servicesMap({ family, nodePort }: Space): string {
-  return `services-${suffix({ family, nodePort, fromNode: false })}`;
+export function servicesMap(place: Place): string {
+  return `services-${placeName(place)}`;
 }
 
 /** Chain that draws one of `count` endpoints. */
 export function pickChain(space: Space, count: number): string {
-  return `pick-${suffix(space)}-${count}`;
+  return `pick-${spaceName(space)}-${count}`;
 }
 
 export function pickRule(space: Space, count: number): string {
-  return `dnat ${headerOf(space.family)} to ${keyOf(space)} . numgen random mod ${count} map @${endpointsMap(space)}`;
+  return `dnat ${headerOf(space.family)} to ${endpointKey(space)} . numgen random mod ${count} map @${endpointsMap(space)}`;
 }
 
-/** The packet's own service address, as keys of the maps are written. */
-function keyOf({ family, nodePort }: Space): string {
-  return nodePort ? 'meta l4proto . th dport' : `${headerOf(family)} daddr . meta l4proto . th dport`;
+/**
+ * How a packet's own frontend is written in the keys of an endpoints map. There is one for each transport, as nft 1.0.6
+ * takes a map of the generic `th dport`, but then refuses rules that look there in any later transaction.
+ */
+function endpointKey({ family, nodePort, transport }: Space): string {
+  return nodePort ? `${transport} dport` : `${headerOf(family)} daddr . ${transport} dport`;
 }
 
-function suffix({ family, nodePort, fromNode }: Space): string {
-  return `${family}${nodePort ? '-port' : ''}${fromNode ? '-from-node' : ''}`;
+function spaceName(space: Space): string {
+  return `${placeName(space)}-${space.transport}${space.fromNode ? '-from-node' : ''}`;
+}
+
+function placeName({ family, nodePort }: Place): string {
+  return nodePort ? `${family}-port` : family;
 }
 
 /** Comes from a pod or a process of this node. `then` is what happens to it. */
@@ -91,17 +104,13 @@ export function baseCommands(podRanges: readonly Cidr[], owner: string): string[
 
 function mapsOf(family: Family, podRanges: readonly Cidr[]): string[] {
   const type = addressType(family);
-  const data = `${headerOf(family)} daddr . tcp dport`;
   const commands = [`add map ${TABLE} firewall-${family} { type ${type} . inet_proto . inet_service : verdict ; }`];
   for (const nodePort of [false, true]) {
     const key = `${nodePort ? '' : `${type} . `}inet_proto . inet_service`;
     for (const name of [refusedMap, servicesMap])
-      commands.push(`add map ${TABLE} ${name({ family, nodePort, fromNode: false })} { type ${key} : verdict ; }`);
-    for (const fromNode of [false, true]) {
-      const space = { family, nodePort, fromNode };
-      const keyType = `${keyOf(space)} . numgen random mod 2`;
-      commands.push(`add map ${TABLE} ${endpointsMap(space)} { typeof ${keyType} : ${data} ; }`);
-    }
+      commands.push(`add map ${TABLE} ${name({ family, nodePort })} { type ${key} : verdict ; }`);
+    for (const transport of ['tcp', 'udp', 'sctp'] as const)
+      for (const fromNode of [false, true]) commands.push(endpointsCommand({ family, nodePort, transport, fromNode }));
   }
   commands.push(`add set ${TABLE} cluster-ips-${family} { type ${type} ; }`);
   commands.push(`add set ${TABLE} hairpin-${family} { type ${type} . ${type} ; }`);
@@ -111,6 +120,11 @@ function mapsOf(family: Family, podRanges: readonly Cidr[]): string[] {
   return commands;
 }
 
+function endpointsCommand(space: Space): string {
+  const endpoint = `${headerOf(space.family)} daddr . ${space.transport} dport`;
+  return `add map ${TABLE} ${endpointsMap(space)} { typeof ${endpointKey(space)} . numgen random mod 2 : ${endpoint} ; }`;
+}
+
 /** Node ports answer at every address of the node but its loopback ones. */
 const NODE_ADDRESS = {
   4: 'fib daddr type local ip daddr != 127.0.0.0/8',
@@ -118,7 +132,7 @@ const NODE_ADDRESS = {
 } as const;
 
 function lookup(family: Family, map: string): string {
-  return `${keyOf({ family, nodePort: false, fromNode: false })} vmap @${map}-${family}`;
+  return `${headerOf(family)} daddr . meta l4proto . th dport vmap @${map}-${family}`;
 }
 
 function lookupPort(family: Family, map: string): string {
@@ -128,7 +142,8 @@ function lookupPort(family: Family, map: string): string {
 /** Name, hook, rules; a chain comes after those it leads to. */
 const CHAINS: readonly (readonly [name: string, hook: string, rules: readonly string[]])[] = [
   ['mark-for-masquerade', '', [`meta mark set meta mark | ${MASQUERADE_MARK}`]],
-  ['reject-connection', '', ['reject']],
+  // kube-proxy answers TCP with an ICMP message too, which is lost while the client's socket is busy: a second more.
+  ['reject-connection', '', ['meta l4proto tcp reject with tcp reset', 'reject']],
   [
     'guard',
     '',

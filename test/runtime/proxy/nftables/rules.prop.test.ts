@@ -180,10 +180,10 @@ test('nftables rules: every endpoint of every route can be drawn, and no other',
 });
 
 function drawable(table: Table, { family, kind, address, port, protocol }: Frontend, fromNode: boolean): string[] {
-  const ends = `${protocol.toLowerCase()} . ${port}`;
   const nodePort = kind === 'NodePort';
-  const map = `endpoints-${family.slice(3)}${nodePort ? '-port' : ''}${fromNode ? '-from-node' : ''}`;
-  const prefix = `${nodePort ? ends : `${address} . ${ends}`} . `;
+  const place = `${family.slice(3)}${nodePort ? '-port' : ''}-${protocol.toLowerCase()}`;
+  const map = `endpoints-${place}${fromNode ? '-from-node' : ''}`;
+  const prefix = `${nodePort ? '' : `${address} . `}${port} . `;
   const drawn: string[] = [];
   for (const [key, value] of table.elements(map)) {
     if (key.startsWith(prefix)) drawn[Number(key.slice(prefix.length))] = value;
