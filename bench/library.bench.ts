@@ -27,12 +27,22 @@ const local: Plugin = {
 };
 
 const plain = defaultProfile();
-const rows: { name: string; decider: 'engine' | 'scan'; profile: PluggedProfile; checked?: boolean }[] = [
+interface Row {
+  name: string;
+  decider: 'engine' | 'scan';
+  profile: PluggedProfile;
+  checked?: boolean;
+  /** The plugin's filter refuses a tenth of the nodes. */
+  critical?: boolean;
+}
+
+const rows: Row[] = [
   { name: 'engine, built-in plugins', decider: 'engine', profile: plain },
   { name: 'engine, and a local one', decider: 'engine', profile: withPlugin(plain, local) },
   { name: 'engine, pods checked and completed', decider: 'engine', profile: plain, checked: true },
   { name: 'scan, built-in plugins', decider: 'scan', profile: plain },
   { name: 'scan, and a local one', decider: 'scan', profile: withPlugin(plain, local) },
+  { name: 'scan, a tenth refused by it', decider: 'scan', profile: withPlugin(plain, local), critical: true },
   {
     name: 'engine, and a shared one',
     decider: 'engine',
@@ -49,7 +59,7 @@ const { values } = parseArgs({
 });
 const nodes = Array.from({ length: Number(values.nodes) }, (_, i) => withSpot(makeNode(i), i));
 console.log(`Node ${process.versions.node}, ${nodes.length} nodes, tie rule order, one thread`);
-for (const { name, decider, profile, checked = false } of rows) {
+for (const { name, decider, profile, checked = false, critical = false } of rows) {
   // Long enough to be warm, short enough to wait for.
   const share = name.includes('shared') ? 50 : decider === 'scan' ? 10 : 1;
   const count = Math.ceil(Number(values.pods) / share);
@@ -61,7 +71,7 @@ for (const { name, decider, profile, checked = false } of rows) {
     const { metadata, ...rest } = makePod('plain', 'sched-1', 'pod'); // As one controller stamps them: one spec for all.
     const pods = Array.from({ length: count }, (_, i) => ({
       ...rest,
-      metadata: { ...metadata, name: `pod-${i}`, uid: `${i}` },
+      metadata: { ...metadata, name: `pod-${i}`, uid: `${i}`, ...(critical && { annotations: { critical: 'yes' } }) },
     }));
     const startedMs = performance.now();
     let placed = 0;
