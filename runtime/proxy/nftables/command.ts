@@ -24,13 +24,19 @@ const TIMEOUT_MS = 600_000;
 export function runTool(tool: Tool, args: readonly string[], input = ''): Promise<Outcome> {
   const [command, ...all] = commandLine(tool, args);
   return new Promise((resolve, reject) => {
-    const child = spawn(command, all, { timeout: TIMEOUT_MS, killSignal: 'SIGKILL' });
+    const child = spawn(command, all);
+    // Not spawn's own timeout: of a tool that is not there it would keep the process for as long.
+    const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-    child.on('error', (error) => reject(unstartable(tool, error)));
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      reject(unstartable(tool, error));
+    });
     child.on('close', (code) => {
+      clearTimeout(timer);
       const outcome = { code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
       if (code === 127 && outcome.stderr.startsWith('nsenter: failed to execute')) reject(absent(tool));
       else resolve(outcome);
