@@ -125,5 +125,8 @@ export const taints: Schema = list(
     { key: text(qualifiedName), value: text(labelValue), effect: oneOf(...TAINT_EFFECTS), timeAdded: anything },
     { required: ['key', 'effect'] },
   ),
-  { unique: ({ key, effect }) => (typeof key === 'string' ? `${key}:${String(effect)}` : undefined) },
+  {
+    unique: ({ key, effect }) =>
+      typeof key === 'string' && typeof effect === 'string' ? `${key}:${effect}` : undefined,
+  },
 );
