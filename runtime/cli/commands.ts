@@ -239,7 +239,10 @@ const PICK_POLICY: FlagSpec = {
 const proxy: CommandSpec = {
   name: 'proxy',
   summary: 'serve the Services of a file, to the endpoints that kube-proxy would choose from',
-  usages: ['--config FILE [--node NAME] [--listen MAP[,MAP..]] [--stats PORT]'],
+  usages: [
+    '--config FILE [--node NAME] [--listen MAP[,MAP..]] [--stats PORT]',
+    '--config FILE --backend nftables [--node NAME] [--pod-cidr CIDR[,CIDR..]] [--stats PORT]',
+  ],
   about: [
     'A cluster address cannot be taken without privileges, so a Service is served on addresses of this machine: its node ' +
       'ports on --node-address, and what --listen maps, NAMESPACE/SERVICE:PORT=[HOST:]PORT, a port by its name or number. ' +
@@ -249,10 +252,14 @@ const proxy: CommandSpec = {
     'appProtocol http balances every request instead of every connection. Annotations of a Service, proxy.keelson.dev/…: ' +
       'policy, protocol (tcp, http), connect-timeout, idle-timeout, response-timeout, max-connection-age (5s, 500ms, 2m), ' +
       'max-attempts, accept-proxy-protocol (true), send-proxy-protocol (v1, v2).',
+    '--backend nftables (Linux, root, nft) lets the kernel carry connections, at the cluster addresses, node ports and load ' +
+      "balancers' addresses themselves, dealt out at random as kube-proxy does. Its table `inet keelson` goes with the process.",
   ],
   flags: [
     SERVICES,
     NODE,
+    { name: 'backend', value: 'NAME', about: 'userspace or nftables (userspace)' },
+    { name: 'pod-cidr', value: 'CIDR[,CIDR..]', about: "nftables: this node's pods, who keep their address" },
     { name: 'node-address', value: 'IP', about: 'where node ports are served (127.0.0.1); 0.0.0.0: on all addresses' },
     { name: 'listen', value: 'MAP[,MAP..]', about: 'further addresses for Service ports' },
     PICK_POLICY,

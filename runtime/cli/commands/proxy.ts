@@ -1,21 +1,19 @@
-/** `keelson proxy --config FILE`: the userspace data plane by itself, fed from a file. */
+/** `keelson proxy --config FILE`: a data plane by itself, fed from a file. */
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { isIP } from 'node:net';
-import { availableParallelism } from 'node:os';
 import { formatProblem, POLICIES } from '../../../core/index.ts';
 import { type Feed, readFeed } from '../../proxy/feed.ts';
-import { leadsTo, type Mapping, parseMappings, placesFor } from '../../proxy/places.ts';
+import { leadsTo, type Mapping, parseMappings } from '../../proxy/places.ts';
 import { FileServer } from '../../proxy/serve-file.ts';
 import { serveStats } from '../../proxy/stats-server.ts';
-import { UserspacePlane } from '../../proxy/userspace/plane.ts';
 import { describeFailure } from '../failure.ts';
 import type { Flags } from '../flags.ts';
 import { formatTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { backendOf, type Served } from './proxy-backends.ts';
 
 const GRACE_SECONDS = 30;
-const MAX_CONNECTIONS = 65_536;
 
 export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const json = flags.choice('output', ['table', 'json'], 'table') === 'json';
@@ -29,24 +27,24 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const graceMs = 1000 * flags.whole('grace', GRACE_SECONDS, 0, 3600);
   const options = { nodeName: flags.text('node'), policy };
   const statsPort = flags.has('stats') ? flags.whole('stats', 0, 1, 65_535) : undefined;
-  const threads = flags.whole('threads', availableParallelism(), 1, 256);
-  const maxConnections = flags.whole('max-connections', MAX_CONNECTIONS, 1);
+  let served = 0;
+  const start = backendOf(flags, host, mappings, (event) => {
+    if (served > 0) terminal.note(event);
+  });
 
   const feed = readFeed(readFileSync(path), path, options);
-  let served = 0;
-  const plane = await UserspacePlane.start({
-    placesOf: placesFor(host, mappings),
-    threads,
-    maxConnections,
-    onEvent: ({ type, worker, reason }) => {
-      if (served > 0) terminal.note(`${type} ${worker}${reason ? `: ${reason}` : ''}`);
-    },
-  });
+  const backend = await start();
+  const { plane } = backend;
+  const told = new Set<string>();
   const server = new FileServer(path, plane, {
     ...options,
     onChange: (now, changes, problems) => {
       for (const problem of [...now.warnings, ...problems]) terminal.note(formatProblem(problem));
       for (const unused of unusedMappings(mappings, now)) terminal.note(unused);
+      for (const note of backend.kernel ? plane.health().problems : []) {
+        if (!told.has(note)) terminal.note(note);
+        told.add(note);
+      }
       const { frontends, frontendsGone, backends, backendsGone } = changes;
       if (served++ === 0) return;
       terminal.note(
@@ -61,7 +59,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   try {
     await server.start(feed);
     if (statsPort !== undefined) stats = await serveStats(plane, host, statsPort);
-    await announce(plane, feed, json, terminal);
+    await announce(backend, feed, json, terminal);
     const name = await signal;
     terminal.note(`${name}: connections have ${graceMs / 1000} s to end`);
     return name === 'SIGINT' ? 130 : 0;
@@ -102,20 +100,22 @@ function awaitSignal(): Promise<NodeJS.Signals> {
 }
 
 async function announce(
-  plane: UserspacePlane,
+  { addressesOf, kernel }: Served,
   { table, settings }: Feed,
   json: boolean,
   terminal: Terminal,
 ): Promise<void> {
-  const listeners = [...table.frontends].flatMap(([key, { service, portName, port, protocol }]) =>
-    plane.addressesOf(key).map((at) => ({
+  const listeners = [...table.frontends].flatMap(([key, frontend]) => {
+    const { service, portName, port, protocol } = frontend;
+    const asked = settings.get(key);
+    return addressesOf(frontend).map((at) => ({
       service,
       port: portName || String(port),
-      protocol: protocol === 'TCP' && settings.get(key)?.protocol === 'http' ? 'HTTP' : protocol,
+      protocol: !kernel && protocol === 'TCP' && asked?.protocol === 'http' ? 'HTTP' : protocol,
       address: `${at.host.includes(':') ? `[${at.host}]` : at.host}:${at.port}`,
-      policy: settings.get(key)?.policy ?? '',
-    })),
-  );
+      policy: kernel ? 'random' : (asked?.policy ?? ''),
+    }));
+  });
   if (json) {
     await terminal.json({ listeners });
     return;

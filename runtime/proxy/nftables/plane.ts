@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { ApiError, type Cidr, type Frontend, type Problem } from '../../../core/index.ts';
+import { ApiError, type Cidr, type Frontend } from '../../../core/index.ts';
 import type { DataPlane, DrainResult, EndpointAddress, PlaneHealth, PlaneStats, TableChanges } from '../data-plane.ts';
 import { Conntrack, type Flow, staleFlows } from './conntrack.ts';
 import { TABLE } from './layout.ts';
@@ -48,6 +48,8 @@ export class NftablesPlane implements DataPlane {
   readonly #touched = new Set<string>();
   readonly #counters = { transactions: 0, fullLoads: 0, failures: 0, udpFlowsCut: 0 };
   #working: Promise<void> | undefined;
+  #told = 0;
+  /** The last that the kernel has. */
   #version = 0;
   /** The kernel has not what the rules say. */
   #behind = true;
@@ -82,11 +84,13 @@ export class NftablesPlane implements DataPlane {
     return plane;
   }
 
-  apply(version: number, changes: TableChanges): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiting.push({ version, changes, resolve, reject });
-    this.#work();
-    return promise;
+  async apply(version: number, changes: TableChanges): Promise<void> {
+    if (!(version > this.#told)) {
+      const message = `version ${version} is not greater than ${this.#told}`;
+      throw new ApiError('Conflict', [{ path: 'version', message, severity: 'error' }]);
+    }
+    this.#told = version;
+    await this.#enqueue(version, changes);
   }
 
   async drain(endpoint: EndpointAddress, deadlineMs: number): Promise<DrainResult> {
@@ -161,7 +165,8 @@ export class NftablesPlane implements DataPlane {
     const frontendsGone = [...this.#served.keys()];
     const backendsGone = [...this.#served.backends()].map(({ name }) => name);
     const none = { frontends: [], backends: [] };
-    await this.apply(this.#version, { ...none, frontendsGone, backendsGone }).catch(() => {});
+    // A table that is no longer ours needs no emptying.
+    await this.#enqueue(this.#told, { ...none, frontendsGone, backendsGone }).catch(() => {});
     const until = Date.now() + graceMs;
     while (endpoints.length > 0 && Date.now() < until && this.#noConntrack === undefined) {
       await this.sample();
@@ -169,7 +174,7 @@ export class NftablesPlane implements DataPlane {
       await wait(Math.min(DRAIN_POLL_MS, Math.max(0, until - Date.now())));
     }
     process.off('exit', this.#atExit);
-    if (await this.#nft.hasChain(this.#owner)) await this.#nft.transaction(`delete table ${TABLE}\n`);
+    if (await this.#nft.hasChain(this.#owner)) await this.#nft.transaction(`${this.#claim()}delete table ${TABLE}\n`);
   }
 
   /** The table as the kernel has it. */
@@ -177,31 +182,45 @@ export class NftablesPlane implements DataPlane {
     return this.#nft.list();
   }
 
+  #enqueue(version: number, changes: TableChanges): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.push({ version, changes, resolve, reject });
+    this.#work();
+    return promise;
+  }
+
   #work(): Promise<void> {
-    this.#working ??= this.#drainQueue().finally(() => (this.#working = undefined));
+    this.#working ??= this.#drainQueue();
     return this.#working;
   }
 
   async #drainQueue(): Promise<void> {
     // What is asked for in one turn of the event loop goes together.
     await Promise.resolve();
-    while (this.#waiting.length > 0 || this.#touched.size > 0) {
-      const batch = this.#waiting.splice(0);
-      const problems: Problem[][] = batch.map(({ changes }) => {
-        const folded = this.#served.fold(changes);
-        for (const key of folded.touched) this.#touched.add(key);
-        return folded.problems;
-      });
-      try {
-        await this.#write();
-        this.#version = Math.max(this.#version, ...batch.map(({ version }) => version));
-        batch.forEach(({ resolve, reject }, i) => {
-          if (problems[i].length === 0) resolve();
-          else reject(new ApiError('Invalid', problems[i]));
-        });
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
+    try {
+      while (this.#waiting.length > 0 || this.#touched.size > 0) await this.#round(this.#waiting.splice(0));
+    } finally {
+      // In the turn that found nothing more to do, so that what comes next starts anew.
+      this.#working = undefined;
+    }
+  }
+
+  async #round(batch: readonly Waiting[]): Promise<void> {
+    const problems = batch.map(({ changes }) => {
+      const folded = this.#served.fold(changes);
+      for (const key of folded.touched) this.#touched.add(key);
+      return folded.problems;
+    });
+    try {
+      await this.#write();
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+      return;
+    }
+    this.#version = Math.max(this.#version, ...batch.map(({ version }) => version));
+    for (const [i, { resolve, reject }] of batch.entries()) {
+      if (problems[i].length === 0) resolve();
+      else reject(new ApiError('Invalid', problems[i]));
     }
   }
 
