@@ -241,7 +241,7 @@ const proxy: CommandSpec = {
   summary: 'serve the Services of a file, to the endpoints that kube-proxy would choose from',
   usages: [
     '--config FILE [--node NAME] [--listen MAP[,MAP..]] [--stats PORT]',
-    '--config FILE --backend nftables [--node NAME] [--pod-cidr CIDR[,CIDR..]] [--stats PORT]',
+    '--config FILE --backend nftables [--node NAME] [--pod-cidr CIDR[,CIDR..]]',
   ],
   about: [
     'A cluster address cannot be taken without privileges, so a Service is served on addresses of this machine: its node ' +
@@ -278,6 +278,10 @@ const proxy: CommandSpec = {
     {
       line: 'keelson proxy --config services.yaml --node n1 --stats 9100 & curl localhost:9100/stats',
       does: 'as node n1 would serve them, with counters',
+    },
+    {
+      line: 'sudo keelson proxy --config services.yaml --backend nftables --node n1 --pod-cidr 10.1.0.0/24',
+      does: 'the cluster addresses themselves, by the kernel',
     },
   ],
   load: () => import('./commands/proxy.ts'),
