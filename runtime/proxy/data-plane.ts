@@ -19,6 +19,8 @@ export interface DataPlane {
    */
   drain(endpoint: EndpointAddress, deadlineMs: number): Promise<DrainResult>;
   stats(): PlaneStats;
+  /** Where the present has to be asked for: `stats` tells of it from then on. */
+  sample?(): Promise<void>;
   health(): PlaneHealth;
   /** Accepts nothing any more, and ends once all work has, or the time is over. */
   close(graceMs: number): Promise<void>;

@@ -176,7 +176,9 @@ export class EngineDecider implements Decider, Savable {
     if (this.#silent !== undefined) return `plugin ${this.#silent} has no class key`;
     const request = cluster.request(pod, podKey(pod));
     if (this.refused.isFailing(request) && this.#failsAgain(pod)) {
-      return sayWhy ? NO_NODE_FITS : { host: undefined, evaluated: cluster.nodeCount, feasible: 0 };
+      return sayWhy || cluster.nodeCount === 0
+        ? NO_NODE_FITS
+        : { host: undefined, evaluated: cluster.nodeCount, feasible: 0 };
     }
     cluster.snapshot();
     const found = this.#classOf(request, tie);

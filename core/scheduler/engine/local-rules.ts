@@ -34,9 +34,7 @@ export class LocalRules {
   #known = new Uint8Array(0);
   /** Entries of #known that are not PASSES. */
   #unsure = 0;
-  readonly #one = new Int32Array(1);
   readonly #score = new Float64Array(1);
-  readonly #total = new Float64Array(1);
   readonly #row = new Int32Array(1);
   /** Scores of many rows. */
   #many = new Float64Array(0);
@@ -103,19 +101,15 @@ export class LocalRules {
     this.#known[n] = UNKNOWN;
   }
 
-  /** Weighted local score of row n; -1 when some filter refuses it, NaN when a score is no whole number. */
-  judge(n: number): number {
-    this.#one[0] = n;
-    this.judgeRows(this.#one, 1, this.#total);
-    return this.#total[0];
-  }
-
   /** Whether the filters let row n have the pod, with the columns as they are now: in a what-if, say. */
   fits(n: number): boolean {
     return this.#passes(this.#still, n) && this.#passes(this.#heeding, n);
   }
 
-  /** What judge says of the first `count` rows, which hold nodes, written to scores[k] for rows[k]. */
+  /**
+   * Weighted local scores of the first `count` rows, which hold nodes, written to scores[k] for rows[k]: -1 when some filter
+   * refuses the row, NaN when a score is no whole number.
+   */
   judgeRows(rows: Int32Array, count: number, scores: Float64Array): void {
     const fused = this.#view.cluster.wideRows === 0 ? this.#fused : undefined;
     fused?.kernel.judge(rows, count, scores);
