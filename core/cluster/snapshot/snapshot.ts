@@ -5,7 +5,7 @@
 import { Packr, Unpackr } from 'msgpackr/pack';
 import { ApiError } from '../../errors.ts';
 import type { Node } from '../../objects/types.ts';
-import type { ClusterTraces, SnapshotContent } from './content.ts';
+import type { ClusterTraces, FreedPort, SnapshotContent } from './content.ts';
 import { seal, unseal } from './envelope.ts';
 import { type PodTable, packPods, unpackPods } from './pod-table.ts';
 
@@ -25,13 +25,15 @@ export function writeSnapshot({ nodes, placed, traces, objects, rest }: Snapshot
 }
 
 /** Where the order says nothing, so that the bytes of what was loaded are those that it was loaded from. */
-function sorted({ imageSizes, frozenImages, pending, ...traces }: ClusterTraces): ClusterTraces {
+function sorted({ imageSizes, frozenImages, pending, freedPorts, ...traces }: ClusterTraces): ClusterTraces {
+  const textOf = ({ node, ip, protocol, port }: FreedPort): string => [node, ip, protocol, port].join(' ');
   const frozen = frozenImages.map(([node, counts]) => [node, counts.toSorted(byName)] as const);
   return {
     ...traces,
     imageSizes: imageSizes.toSorted(byName),
     frozenImages: frozen.sort(byName),
     pending: pending.toSorted(),
+    freedPorts: freedPorts.toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1)),
   };
 }
 
