@@ -3,7 +3,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Waiting } from './deadlines.ts';
 import { HttpAttempt } from './http-attempt.ts';
 import type { HttpClient, HttpShared } from './http-client.ts';
-import { requestHeaders, responseHeaders } from './http-headers.ts';
+import { requestHeaders, responseHeaders, trailers } from './http-headers.ts';
 import type { Thread } from './thread.ts';
 
 /** RFC 9110, 9.2.2. */
@@ -68,14 +68,18 @@ export class HttpExchange implements Waiting {
       if (!upstream.write(chunk)) request.pause();
     });
     upstream.on('drain', () => request.resume());
-    request.on('end', () => upstream.end());
+    request.on('end', () => {
+      if (request.rawTrailers.length > 0) upstream.addTrailers(trailers(request.rawTrailers));
+      upstream.end();
+    });
   }
 
   #onResponse(upstream: IncomingMessage): void {
     const { counters, far } = this.#thread;
     const response = this.#response;
     this.#upstream = upstream;
-    response.writeHead(upstream.statusCode ?? 502, upstream.statusMessage, responseHeaders(upstream.rawHeaders));
+    const status = upstream.statusCode ?? 502;
+    response.writeHead(status, upstream.statusMessage, responseHeaders(upstream.rawHeaders, this.#mayTrail(upstream)));
     this.#touch();
     far.add(this);
     upstream.on('data', (chunk: Buffer) => {
@@ -85,7 +89,8 @@ export class HttpExchange implements Waiting {
     });
     response.on('drain', () => upstream.resume());
     upstream.on('end', () => {
-      this.#finish((upstream.statusCode ?? 0) >= SERVER_ERRORS);
+      this.#finish(status >= SERVER_ERRORS);
+      if (upstream.rawTrailers.length > 0) response.addTrailers(trailers(upstream.rawTrailers));
       response.end();
     });
     upstream.on('error', () => {
@@ -93,6 +98,12 @@ export class HttpExchange implements Waiting {
       this.#finish(true);
       this.#breakOff();
     });
+  }
+
+  /** Trailers can follow a chunked body only, which old clients do not know. */
+  #mayTrail({ headers }: IncomingMessage): boolean {
+    const { method, httpVersion } = this.#request;
+    return headers['transfer-encoding'] !== undefined && method !== 'HEAD' && httpVersion === '1.1';
   }
 
   #touch(): void {

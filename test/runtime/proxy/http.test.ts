@@ -145,6 +145,47 @@ test('http: method, path, headers and body arrive as they were sent, and who ask
   close();
 });
 
+test('http: trailers go both ways, and what would frame a message is left out', async () => {
+  const { endpoints, close } = await origin((request, response) => {
+    request.resume();
+    request.on('end', () => {
+      const { te, trailer } = request.headers;
+      response.writeHead(200, { trailer: 'X-Sum', 'x-seen': JSON.stringify({ te, trailer, last: request.trailers }) });
+      response.addTrailers({ 'X-Sum': 'abc', 'Content-Type': 'evil' });
+      response.end('body');
+    });
+  });
+  await withPort(endpoints(1), async ({ host, port }) => {
+    const { promise, resolve } = Promise.withResolvers<IncomingMessage>();
+    const sent = request({ host, port, method: 'POST', headers: { te: 'trailers', trailer: 'X-Last' } }, resolve);
+    sent.write('some');
+    sent.addTrailers({ 'X-Last': 'yes', Host: 'evil' });
+    sent.end();
+    const response = await promise;
+    assert.is(Buffer.concat(await response.toArray()).toString(), 'body');
+    const seen = JSON.parse(String(response.headers['x-seen']));
+    assert.equal(seen, { te: 'trailers', trailer: 'X-Last', last: { 'x-last': 'yes' } });
+    assert.is(response.headers.trailer, 'X-Sum');
+    assert.equal({ ...response.trailers }, { 'x-sum': 'abc' });
+  });
+  close();
+});
+
+test('http: a client of HTTP/1.0 and one that asks for the head only get no trailers', async () => {
+  const { endpoints, close } = await origin((_request, response) => {
+    response.writeHead(200, { trailer: 'X-Sum', 'transfer-encoding': 'chunked' });
+    response.addTrailers({ 'X-Sum': 'abc' });
+    response.end('body');
+  });
+  await withPort(endpoints(1), async (port) => {
+    const { text } = await say(port, 'GET / HTTP/1.0\r\nHost: a\r\n\r\n', false);
+    assert.match(text, /^HTTP\/1\.1 200 /);
+    assert.not.match(text, /x-sum/i);
+    assert.is((await ask(port, { method: 'HEAD' })).status, 200);
+  });
+  close();
+});
+
 test('http: an endpoint that refuses is passed over, with a body, too', async () => {
   const { endpoints, close } = await origin((request, response) => void request.pipe(response));
   await withPort([REFUSES, ...endpoints(1)], async (port) => {
