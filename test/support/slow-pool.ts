@@ -10,9 +10,9 @@ export class SlowPool extends ScanPool {
   }
 
   override run(...[work, around, own]: Parameters<ScanPool['run']>): boolean {
-    return super.run(work, around, (from, to) => {
+    return super.run(work, around, (from, to, chunk) => {
       Atomics.wait(NOBODY, 0, 0, WAIT_MS);
-      own(from, to);
+      own(from, to, chunk);
     });
   }
 }

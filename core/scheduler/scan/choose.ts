@@ -165,8 +165,15 @@ function judgeOddRows(
     }
     verdict.keys[row] = room.keyOf(row, total);
     verdict.found++;
-    verdict.best = Math.max(verdict.best, verdict.keys[row]);
+    if (verdict.keys[row] >= verdict.best) setBest(verdict, verdict.keys[row]);
   }
+}
+
+/** Some rows have that key, wherever they are. */
+function setBest(verdict: RoomVerdict, best: number): void {
+  verdict.best = best;
+  verdict.from = 0;
+  verdict.to = verdict.keys.length;
 }
 
 /** Takes out the rows that other filters refuse. */
@@ -197,7 +204,7 @@ function takeOut(verdict: RoomVerdict, rejectedBy: Uint8Array, rows: number): vo
     found--;
   }
   verdict.found = found;
-  if (bestIsOut) verdict.best = highest(keys);
+  if (bestIsOut) setBest(verdict, highest(keys));
 }
 
 function highest(keys: Float64Array): number {
@@ -208,7 +215,7 @@ function highest(keys: Float64Array): number {
 
 /** The row chosen; -1 when a score fails or lies outside its range. */
 function pick(
-  { keys, found, best }: RoomVerdict,
+  verdict: RoomVerdict,
   others: readonly ScoreRun[],
   tie: Tie,
   request: PodRequest,
@@ -216,12 +223,15 @@ function pick(
 ): number {
   const { ranks, scratch } = parts;
   const { cluster } = parts.view;
+  const { keys, found } = verdict;
   // A single node that fits is not scored.
-  if (found === 1 || (others.length === 0 && tie.rule === 'order')) return pickByKey(keys, best, ranks);
+  if (found === 1 || (others.length === 0 && tie.rule === 'order')) return pickByKey(verdict, ranks);
   if (tie.rule === 'order' && others.every(({ plugin }) => plugin.scope === 'local') && fitInKeys(parts.profile)) {
     const feasible = inRowOrder(keys, found, scratch);
     const raised = raiseKeys(keys, feasible, others, request, parts);
-    return raised === undefined ? -1 : pickByKey(keys, raised, ranks);
+    if (raised === undefined) return -1;
+    setBest(verdict, raised);
+    return pickByKey(verdict, ranks);
   }
   const feasible = inWalkingOrder(keys, found, cluster.order(), tie.start, scratch);
   const sums = scratch.scores(SUMS, found);

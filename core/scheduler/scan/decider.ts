@@ -150,7 +150,7 @@ export class ScanDecider implements Decider, Savable {
     this.#reserved.delete(request.key);
     const view = { cluster: this.cluster, listers };
     const ranks = this.ranksOf(tie.seed);
-    this.#room ??= new Room(this.cluster, ranks);
+    this.#room ??= new Room(this.cluster, ranks, { threads: this.#threads });
     const parts = { view, profile, nominated, room: this.#room, ranks, scratch: this.#scratch, threads: this.#threads };
     return chooseAtOnce(request, tie, parts, (undo) => this.onReserve(request.key, undo));
   }

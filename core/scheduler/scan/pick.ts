@@ -3,11 +3,14 @@ import { hashAgain } from '../../random.ts';
 import type { Tie } from '../framework.ts';
 import { HostSelector } from '../select-node.ts';
 import type { Ranks } from './ranks.ts';
+import type { RoomVerdict } from './room/room.ts';
 
-/** Tie rule `order`: the row with the key `best`. */
-export function pickByKey(keys: Float64Array, best: number, ranks: Ranks): number {
-  let row = keys.indexOf(best);
-  for (let n = keys.indexOf(best, row + 1); n >= 0; n = keys.indexOf(best, n + 1)) {
+/** Tie rule `order`: the row with the highest key. */
+export function pickByKey({ keys, best, from, to }: Omit<RoomVerdict, 'found'>, ranks: Ranks): number {
+  const part = keys.subarray(from, to);
+  let row = from + part.indexOf(best);
+  for (let i = part.indexOf(best, row - from + 1); i >= 0; i = part.indexOf(best, i + 1)) {
+    const n = from + i;
     const before = ranks.rank(n) - ranks.rank(row);
     if (before < 0 || (before === 0 && ranks.name(n) < ranks.name(row))) row = n;
   }

@@ -1,6 +1,7 @@
 /** What a worker is told: the job, and whatever it reads or writes that has changed since it was last told. */
 import type { Capacities } from '../../../cluster/columns.ts';
 import type { PluginArgs } from '../../profile.ts';
+import type { SharedRoom } from '../room/memory.ts';
 import type { Outputs } from '../scratch.ts';
 
 export interface Kernel {
@@ -12,14 +13,19 @@ export interface Kernel {
 
 export interface Job {
   number: number;
-  pass: 'filter' | 'score';
-  kernels: readonly Kernel[];
+  work: Work;
   /** Rows, or feasible nodes. */
   length: number;
   /** How many of them make a chunk. */
   chunk: number;
   nodeCount: number;
 }
+
+/** What is done for a range of rows, or of feasible nodes. */
+export type Work =
+  | { pass: 'filter' | 'score'; kernels: readonly Kernel[] }
+  /** The one pass over cpu and memory; with `most`, MostAllocated. Its ranges begin at even rows. */
+  | { pass: 'room'; most: boolean };
 
 export interface Message {
   job: Job;
@@ -28,6 +34,7 @@ export interface Message {
   /** The arguments that plugins are made with. */
   args?: PluginArgs;
   outputs?: Outputs;
+  room?: SharedRoom;
 }
 
 /** What a worker is started with. */

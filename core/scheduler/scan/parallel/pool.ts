@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { assert } from '../../../assert.ts';
 import type { Columns } from '../../../cluster/columns.ts';
 import type { PluginArgs } from '../../profile.ts';
+import type { SharedRoom } from '../room/memory.ts';
 import type { Scratch } from '../scratch.ts';
 import { Board, MAX_CHUNKS } from './board.ts';
 import { chunksOf, type Job, type Message, type WorkerData } from './job.ts';
@@ -24,11 +25,12 @@ export interface PoolOptions {
   module?: URL;
 }
 
-/** What a job reads and writes. */
+/** What a job reads and writes, as far as it does. */
 export interface Surroundings {
-  columns: Columns;
-  args: PluginArgs;
-  scratch: Scratch;
+  columns?: Columns;
+  args?: PluginArgs;
+  scratch?: Scratch;
+  room?: SharedRoom;
 }
 
 interface Member {
@@ -42,6 +44,7 @@ interface Member {
   args?: PluginArgs;
   scratch?: Scratch;
   outputs?: number;
+  room?: SharedRoom;
 }
 
 /** A worker this many jobs behind is told nothing more until it has caught up. */
@@ -92,11 +95,15 @@ export class ScanPool {
   /**
    * Runs a job on all threads; returns when all of it is done. False when some worker took a part and did not finish it:
    * the outputs hold rubbish then, may be written yet, and must be dropped.
-   * @param work does [from, to) on this thread.
+   * @param own does [from, to), the chunk of that number, on this thread.
    */
-  run(work: Omit<Job, 'number' | 'chunk'>, around: Surroundings, own: (from: number, to: number) => void): boolean {
+  run(
+    work: Omit<Job, 'number' | 'chunk'>,
+    around: Surroundings,
+    own: (from: number, to: number, chunk: number) => void,
+  ): boolean {
     this.#job = this.#job === MAX_JOB ? 1 : this.#job + 1;
-    const job: Job = { ...work, number: this.#job, chunk: this.#chunkOf(work.length) };
+    const job: Job = { ...work, number: this.#job, chunk: this.chunkOf(work.length) };
     if (this.#members.length === 0 && !this.#closed) {
       this.#members = Array.from({ length: this.threads - 1 }, (_, i) => this.#start(i));
     }
@@ -109,7 +116,7 @@ export class ScanPool {
     this.#chunks += chunks;
     const mine = new Set<number>();
     for (let chunk = board.claim(job.number, chunks); chunk >= 0; chunk = board.claim(job.number, chunks)) {
-      own(chunk * job.chunk, Math.min((chunk + 1) * job.chunk, job.length));
+      own(chunk * job.chunk, Math.min((chunk + 1) * job.chunk, job.length), chunk);
       mine.add(chunk);
     }
     for (let chunk = 0; chunk < chunks; chunk++) {
@@ -131,9 +138,11 @@ export class ScanPool {
     await Promise.all(members.map((member) => member?.thread.terminate()));
   }
 
-  #chunkOf(length: number): number {
+  /** How many rows make a chunk. Even, since the pass over cpu and memory takes two rows at a time. */
+  chunkOf(length: number): number {
     const wanted = Math.ceil(length / (this.threads * CHUNKS_PER_THREAD));
-    return Math.max(wanted, this.#minChunk, Math.ceil(length / MAX_CHUNKS));
+    const chunk = Math.max(wanted, this.#minChunk, Math.ceil(length / MAX_CHUNKS));
+    return chunk + (chunk & 1);
   }
 
   #start(i: number): Member | undefined {
@@ -180,12 +189,19 @@ export class ScanPool {
 }
 
 /** Tells a worker of a job, with what has changed since it was last told. */
-function tell(member: Member, job: Job, { columns, args, scratch }: Surroundings): void {
+function tell(member: Member, job: Job, { columns, args, scratch, room }: Surroundings): void {
   const message: Message = { job };
-  if (member.columns !== columns) message.columns = { capacities: columns.capacities, buffer: columns.buffer };
-  if (member.args !== args) message.args = args;
-  if (member.scratch !== scratch || member.outputs !== scratch.version) message.outputs = scratch.outputs;
-  Object.assign(member, { columns, args, scratch, outputs: scratch.version });
+  if (columns && member.columns !== columns) {
+    message.columns = { capacities: columns.capacities, buffer: columns.buffer };
+    member.columns = columns;
+  }
+  if (args && member.args !== args) message.args = member.args = args;
+  if (scratch && (member.scratch !== scratch || member.outputs !== scratch.version)) {
+    message.outputs = scratch.outputs;
+    member.scratch = scratch;
+    member.outputs = scratch.version;
+  }
+  if (room && member.room !== room) message.room = member.room = room;
   member.thread.postMessage(message);
 }
 

@@ -9,9 +9,10 @@ import type { PodRequest } from '../../../cluster/pod-request.ts';
 import type { View } from '../../framework.ts';
 import { type AnyPackedPlugin, createPlugin } from '../../plugins/registry.ts';
 import type { PluginArgs } from '../../profile.ts';
+import { attachRoom, type RoomMemory } from '../room/memory.ts';
 import type { Outputs } from '../scratch.ts';
 import { Board } from './board.ts';
-import { chunksOf, type Job, type Message, type WorkerData } from './job.ts';
+import { chunksOf, type Job, type Kernel, type Message, type WorkerData } from './job.ts';
 
 /** What kernels with a part in `onWorkers` may ask of pod and view. Pods and rows of exact amounts never come here. */
 const POD = Object.freeze({ exact: undefined }) as PodRequest;
@@ -27,6 +28,7 @@ const plugins = new Map<string, AnyPackedPlugin>();
 let columns: Columns | undefined;
 let args: PluginArgs | undefined;
 let outputs: Outputs | undefined;
+let room: RoomMemory | undefined;
 
 /** The last one told, which may be the one that is opened next. */
 let job: Job | undefined;
@@ -51,6 +53,7 @@ function readMessages(): void {
       plugins.clear();
     }
     outputs = message.outputs ?? outputs;
+    if (message.room) room = attachRoom(message.room);
   }
 }
 
@@ -59,7 +62,7 @@ function work(job: Job): void {
   for (let chunk = board.claim(job.number, chunks); chunk >= 0; chunk = board.claim(job.number, chunks)) {
     board.own(worker, chunk);
     try {
-      run(job, chunk * job.chunk, Math.min((chunk + 1) * job.chunk, job.length));
+      run(job, chunk, chunk * job.chunk, Math.min((chunk + 1) * job.chunk, job.length));
     } catch (error) {
       board.fail(chunk);
       throw error;
@@ -68,8 +71,19 @@ function work(job: Job): void {
   }
 }
 
-function run({ pass, kernels, nodeCount }: Job, from: number, to: number): void {
-  assert(columns && outputs, 'columns and outputs come with the first job');
+function run({ work, nodeCount }: Job, chunk: number, from: number, to: number): void {
+  if (work.pass === 'room') room?.pass(from, to, work.most, chunk);
+  else runKernels(work.pass, work.kernels, nodeCount, from, to);
+}
+
+function runKernels(
+  pass: 'filter' | 'score',
+  kernels: readonly Kernel[],
+  nodeCount: number,
+  from: number,
+  to: number,
+): void {
+  assert(columns && outputs, 'columns and outputs come with the first such job');
   const cluster: Attached = { columns, nodeCount, wideRows: 0 };
   const view = { cluster } as unknown as View;
   for (const { plugin, facts, into } of kernels) {

@@ -1,6 +1,6 @@
 /**
  * How the room of rows lies in memory: Float64s, for a pass over two rows at a time. First what the pass is asked and what
- * it finds, then a key for each row, then the rows two by two, each slot of both beside each other.
+ * each part of it finds, then a key for each row, then the rows two by two, each slot of both beside each other.
  */
 
 /** Slots of a row. Amounts in whole units, exact. */
@@ -46,15 +46,26 @@ export const ASKED = {
   evenWeight: 11,
 } as const;
 
-/** Where the pass puts its findings, each for the first and the second rows of all pairs. */
+/** What a part of the pass finds, from foundAt on: each for the first and the second rows of its pairs. */
 export const FOUND = {
   /** How many fit. */
-  count: 12,
+  count: 0,
   /** The highest key; 0 for none. */
-  best: 14,
+  best: 2,
 } as const;
 
-export const KEYS_AT = 16;
+const ASKED_COUNT = 12;
+/** Float64s that the findings of a part take. */
+export const FOUND_COUNT = 4;
+/** A pass is done in so many parts at most. */
+export const MAX_PARTS = 128;
+
+/** Where a part of the pass puts its findings, in Float64s. */
+export function foundAt(part: number): number {
+  return ASKED_COUNT + part * FOUND_COUNT;
+}
+
+export const KEYS_AT = ASKED_COUNT + MAX_PARTS * FOUND_COUNT;
 
 /** Where the pairs begin, in Float64s. `rows` is even. */
 export function pairsAt(rows: number): number {

@@ -11,7 +11,7 @@
  * number is nearer than 2^-40, it divides as Go does.
  */
 import { balanceOfTwo } from '../../plugins/node-resources-balanced-allocation.ts';
-import { ASKED, FOUND, KEYS_AT, PAIR, pairsAt, RANKS, SLOT } from './layout.ts';
+import { ASKED, FOUND, foundAt, KEYS_AT, pairsAt, placeOf, RANKS, SLOT } from './layout.ts';
 
 /** What a pod needs and what its scores are made of. Weights of scores that are not wanted are 0. */
 export interface RoomAsk {
@@ -33,8 +33,11 @@ export const LESS = 2 ** -43;
 /** How near a whole number a balance has to be divided for. */
 export const NEAR = 2 ** -40;
 
-/** Goes over rows [0, rows) and writes keys and findings. `rows` is even. @param most MostAllocated instead of Least. */
-export type RoomPass = (rows: number, most: boolean) => void;
+/**
+ * Goes over rows [from, to), both even, and writes their keys, and what it finds where that part's findings belong.
+ * @param most MostAllocated instead of Least.
+ */
+export type RoomPass = (from: number, to: number, most: boolean, part: number) => void;
 
 /** What one unit is of an amount, in percent; for slots. */
 export function percentOf(amount: number): number {
@@ -58,19 +61,20 @@ export function writeAsk(values: Float64Array, { filter, share, balance }: RoomA
 
 /** Over memory laid out for `capacity` rows. */
 export function plainPass(values: Float64Array, capacity: number): RoomPass {
-  return (rows, most) => {
+  return (from, to, most, part) => {
     let count = 0;
     let best = 0;
-    for (let n = 0; n < rows; n++) {
-      const key = keyOf(values, pairsAt(capacity) + (n >> 1) * PAIR + (n & 1), most);
+    for (let n = from; n < to; n++) {
+      const key = keyOf(values, pairsAt(capacity) + placeOf(n), most);
       values[KEYS_AT + n] = key;
       if (key > 0) count++;
       if (key > best) best = key;
     }
-    values[FOUND.count] = count;
-    values[FOUND.count + 1] = 0;
-    values[FOUND.best] = best;
-    values[FOUND.best + 1] = 0;
+    const at = foundAt(part);
+    values[at + FOUND.count] = count;
+    values[at + FOUND.count + 1] = 0;
+    values[at + FOUND.best] = best;
+    values[at + FOUND.best + 1] = 0;
   };
 }
 

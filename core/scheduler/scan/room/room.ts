@@ -6,12 +6,27 @@ import type { Cluster } from '../../../cluster/cluster.ts';
 import { CPU, MEMORY } from '../../../cluster/columns.ts';
 import { balanceOfTwo } from '../../plugins/node-resources-balanced-allocation.ts';
 import type { Ranks } from '../ranks.ts';
-import { bytesFor, FOUND, KEYS_AT, keyRank, pairsAt, placeOf, RANKS, SLOT } from './layout.ts';
-import { MAX_CAPACITY, percentOf, plainPass, type RoomAsk, type RoomPass, writeAsk } from './pass.ts';
-import { simdRoom } from './simd.ts';
+import {
+  bytesFor,
+  FOUND,
+  FOUND_COUNT,
+  foundAt,
+  KEYS_AT,
+  keyRank,
+  MAX_PARTS,
+  pairsAt,
+  placeOf,
+  RANKS,
+  SLOT,
+} from './layout.ts';
+import { makeRoom, type RoomMemory } from './memory.ts';
+import { MAX_CAPACITY, percentOf, type RoomAsk, writeAsk } from './pass.ts';
 
 /** Room for that many is room enough. */
 const MANY_PODS = 2 ** 30;
+
+/** Parts of so many rows or more: small enough to look for a key in, large enough that a call costs nothing. */
+const LEAST_PART = 512;
 
 /** What a pass found. */
 export interface RoomVerdict {
@@ -20,29 +35,40 @@ export interface RoomVerdict {
   /** Rows that fit, and the highest key. */
   found: number;
   best: number;
+  /** Rows with the highest key are in [from, to). */
+  from: number;
+  to: number;
 }
 
-/** Room for `capacity` rows. */
-interface RoomMemory {
-  capacity: number;
-  values: Float64Array;
-  pass: RoomPass;
+/** Threads that share a pass. */
+export interface RoomThreads {
+  /**
+   * Does the pass over rows [0, rows), an even number, in parts. Returns how many rows each has; 0 where one thread is as
+   * fast, and nothing has been done; 'spoilt' when somebody may be writing to keys and findings yet.
+   */
+  pass(memory: RoomMemory, rows: number, most: boolean): number | 'spoilt';
 }
 
 export class Room {
   readonly #cluster: Cluster;
   readonly #ranks: Ranks;
   readonly #make: (capacity: number) => RoomMemory;
+  readonly #threads: RoomThreads | undefined;
   readonly #odd = new Set<number>();
   #memory: RoomMemory;
   #position = 0;
 
   /** @param simd false: the plain pass, even where there is SIMD. */
-  constructor(cluster: Cluster, ranks: Ranks, { simd = true } = {}) {
+  constructor(
+    cluster: Cluster,
+    ranks: Ranks,
+    { simd = true, threads }: { simd?: boolean; threads?: RoomThreads } = {},
+  ) {
     this.#cluster = cluster;
     this.#ranks = ranks;
-    this.#make = (capacity) => (simd ? makeMemory(capacity) : makePlainMemory(capacity));
-    this.#memory = makePlainMemory(0);
+    this.#threads = threads;
+    this.#make = (capacity) => makeRoom(capacity, { simd, shared: threads !== undefined });
+    this.#memory = makeRoom(0, { simd: false });
   }
 
   /** Rows with a node of no cpu or memory, or of amounts beyond MAX_CAPACITY: the pass says of them that they do not fit. */
@@ -54,14 +80,32 @@ export class Room {
   judge(ask: RoomAsk): RoomVerdict {
     this.#catchUp();
     const { rows } = this.#cluster;
-    const { values, pass } = this.#memory;
-    writeAsk(values, ask);
-    pass(rows + (rows & 1), ask.share.most);
-    return {
-      keys: values.subarray(KEYS_AT, KEYS_AT + rows),
-      found: values[FOUND.count] + values[FOUND.count + 1],
-      best: Math.max(values[FOUND.best], values[FOUND.best + 1]),
-    };
+    writeAsk(this.#memory.values, ask);
+    const part = this.#pass(rows + (rows & 1), ask.share.most);
+    const { values } = this.#memory;
+    const keys = values.subarray(KEYS_AT, KEYS_AT + rows);
+    const verdict: RoomVerdict = { keys, found: 0, best: 0, from: 0, to: 0 };
+    for (let from = 0, at = foundAt(0); from < rows; from += part, at += FOUND_COUNT) {
+      verdict.found += values[at + FOUND.count] + values[at + FOUND.count + 1];
+      const best = Math.max(values[at + FOUND.best], values[at + FOUND.best + 1]);
+      if (best < verdict.best) continue;
+      if (best > verdict.best) verdict.from = from;
+      verdict.best = best;
+      verdict.to = Math.min(from + part, rows);
+    }
+    return verdict;
+  }
+
+  /** How many rows each part of it had. */
+  #pass(rows: number, most: boolean): number {
+    const shared = this.#threads?.pass(this.#memory, rows, most) ?? 0;
+    if (shared === 'spoilt') this.#move(this.#memory.capacity);
+    else if (shared > 0) return shared;
+    const wanted = Math.max(LEAST_PART, Math.ceil(rows / MAX_PARTS));
+    const part = wanted + (wanted & 1);
+    for (let from = 0, i = 0; from < rows; from += part)
+      this.#memory.pass(from, Math.min(from + part, rows), most, i++);
+    return part;
   }
 
   /** The key of a row that fits. */
@@ -73,19 +117,21 @@ export class Room {
     const { log, rows } = this.#cluster;
     if (log.position === this.#position) return;
     const behind = log.position - this.#position;
-    if (this.#memory.capacity < rows) this.#grow(rows + (rows >> 1));
+    if (this.#memory.capacity < rows) this.#move(rows + (rows >> 1));
     const renew = (row: number): void => this.#renew(row);
     if (behind > rows || !log.since(this.#position, renew)) for (let row = 0; row < rows; row++) renew(row);
     this.#position = log.position;
   }
 
-  #grow(rows: number): void {
+  /** To other memory, for as many rows or more: with what is asked and the rows, without keys. */
+  #move(rows: number): void {
     const { capacity, values } = this.#memory;
-    const grown = this.#make(rows + (rows & 1));
-    const to = pairsAt(grown.capacity);
-    grown.values.set(values.subarray(pairsAt(capacity), bytesFor(capacity) / 8), to);
-    for (let row = capacity; row < grown.capacity; row++) grown.values[to + placeOf(row) + 2 * SLOT.pods] = -1;
-    this.#memory = grown;
+    const other = this.#make(rows + (rows & 1));
+    const to = pairsAt(other.capacity);
+    other.values.set(values.subarray(0, foundAt(0)));
+    other.values.set(values.subarray(pairsAt(capacity), bytesFor(capacity) / 8), to);
+    for (let row = capacity; row < other.capacity; row++) other.values[to + placeOf(row) + 2 * SLOT.pods] = -1;
+    this.#memory = other;
   }
 
   #renew(row: number): void {
@@ -116,14 +162,4 @@ export class Room {
 
 function isPlain(amount: number): boolean {
   return amount > 0 && amount <= MAX_CAPACITY;
-}
-
-function makeMemory(capacity: number): RoomMemory {
-  const made = simdRoom(bytesFor(capacity), capacity);
-  return made ? { capacity, ...made } : makePlainMemory(capacity);
-}
-
-function makePlainMemory(capacity: number): RoomMemory {
-  const values = new Float64Array(bytesFor(capacity) / 8);
-  return { capacity, values, pass: plainPass(values, capacity) };
 }

@@ -2,7 +2,8 @@
  * The pass over the room of rows, two rows at a time (f64x2): step by step what plainPass does, which is its check. Four to
  * six times as fast as that (bench/README.md).
  */
-import { ASKED, FOUND, KEYS_AT, PAIR, pairsAt, RANKS, SLOT } from './layout.ts';
+import { assert } from '../../../assert.ts';
+import { ASKED, FOUND, foundAt, KEYS_AT, PAIR, pairsAt, RANKS, SLOT } from './layout.ts';
 import { LESS, NEAR, type RoomPass } from './pass.ts';
 import {
   abs,
@@ -34,7 +35,7 @@ import {
 
 /** What of JavaScript's WebAssembly is used here; no library of types in use declares it. */
 declare const WebAssembly: {
-  Memory: new (limits: { initial: number }) => { readonly buffer: ArrayBuffer };
+  Memory: new (limits: { initial: number; maximum: number; shared: boolean }) => WasmMemory;
   Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   Instance: new (module: object, imports: object) => { readonly exports: Record<string, unknown> };
   validate(bytes: Uint8Array<ArrayBuffer>): boolean;
@@ -43,36 +44,53 @@ declare const WebAssembly: {
 const PAGE_BYTES = 65_536;
 const DOUBLE = 8;
 
-/** Memory of so many bytes at least, and the pass over it; undefined where there is no SIMD. */
-export function simdRoom(bytes: number, capacity: number): { values: Float64Array; pass: RoomPass } | undefined {
-  const modules = compile();
-  if (!modules) return undefined;
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
+/** Memory of WebAssembly; shared memory may be posted to a worker. */
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+}
+
+/** Memory of so many bytes at least; undefined where there is no SIMD. */
+export function simdMemory(bytes: number, shared: boolean): WasmMemory | undefined {
+  if (!compile(shared)) return undefined;
+  const pages = Math.ceil(bytes / PAGE_BYTES);
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+}
+
+/** The pass over memory made by simdMemory, on this thread or another, laid out for `capacity` rows. */
+export function simdPass(memory: WasmMemory, capacity: number, shared: boolean): RoomPass {
+  const modules = compile(shared);
+  assert(modules, 'there is SIMD where there is such memory');
   const [least, most] = modules.map((module) => {
     const { exports } = new WebAssembly.Instance(module, { room: { memory } });
-    return exports.pass as (pair: number, key: number, end: number) => void;
+    return exports.pass as (pair: number, key: number, end: number, found: number) => void;
   });
   const pairs = DOUBLE * pairsAt(capacity);
-  return {
-    values: new Float64Array(memory.buffer),
-    pass: (rows, ofMost) => (ofMost ? most : least)(pairs, DOUBLE * KEYS_AT, pairs + (rows / 2) * PAIR * DOUBLE),
+  const pairOf = (row: number): number => pairs + (row / 2) * PAIR * DOUBLE;
+  return (from, to, ofMost, part) => {
+    (ofMost ? most : least)(pairOf(from), DOUBLE * (KEYS_AT + from), pairOf(to), DOUBLE * foundAt(part));
   };
 }
 
 /** For LeastAllocated and for MostAllocated; false where they would not run. */
-let compiled: readonly object[] | undefined | false;
+interface Compiled {
+  shared?: readonly object[] | false;
+  own?: readonly object[] | false;
+}
+const compiled: Compiled = {};
 
-function compile(): readonly object[] | undefined {
-  if (compiled === undefined) {
-    const codes = [false, true].map((most) => moduleOf(LOCALS, PARAMETERS.length, kernel(most)));
-    compiled = codes.every((code) => WebAssembly.validate(code)) && codes.map((code) => new WebAssembly.Module(code));
+function compile(shared: boolean): readonly object[] | undefined {
+  const memory = shared ? 'shared' : 'own';
+  if (compiled[memory] === undefined) {
+    const codes = [false, true].map((most) => moduleOf(LOCALS, PARAMETERS.length, kernel(most), shared));
+    const runs = codes.every((code) => WebAssembly.validate(code));
+    compiled[memory] = runs && codes.map((code) => new WebAssembly.Module(code));
   }
-  return compiled || undefined;
+  return compiled[memory] || undefined;
 }
 
 // --- the kernel ----------------------------------------------------------------------------------------------------------
 
-const PARAMETERS = ['pair', 'key', 'end'] as const;
+const PARAMETERS = ['pair', 'key', 'end', 'found'] as const;
 const ASKS = Object.keys(ASKED) as (keyof typeof ASKED)[];
 const FINDINGS = Object.keys(FOUND) as (keyof typeof FOUND)[];
 const OWN = ['unfit', 'leftCpu', 'leftMemory', 'about', 'after', 'sum'] as const;
@@ -105,7 +123,7 @@ function kernel(most: boolean): Code {
       ...keep('pair', advance(the('pair'), DOUBLE * PAIR)),
       ...keep('key', advance(the('key'), 2 * DOUBLE)),
     ]),
-    ...FINDINGS.flatMap((name) => store(number(0), DOUBLE * FOUND[name], the(name))),
+    ...FINDINGS.flatMap((name) => store(the('found'), DOUBLE * FOUND[name], the(name))),
   ];
 }
 

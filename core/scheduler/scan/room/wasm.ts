@@ -12,6 +12,9 @@ export type Locals = readonly string[];
 const I32 = 0x7f;
 const V128 = 0x7b;
 const EMPTY = 0x40;
+/** From 0 pages on; shared memory has an upper bound as well. */
+const UNSHARED_LIMITS: Code = [0, 0];
+const MAX_PAGES = 65_536;
 
 function unsigned(value: number): number[] {
   const bytes: number[] = [];
@@ -107,19 +110,24 @@ export function set(locals: Locals, name: string, value: Code): Code {
   return [...value, 0x21, ...unsigned(locals.indexOf(name))];
 }
 
-/** A module with one function `pass` of i32 parameters over memory `room.memory`; all other locals are pairs of doubles. */
-export function moduleOf(locals: Locals, parameters: number, body: Code): Uint8Array<ArrayBuffer> {
+/**
+ * A module with one function `pass` of i32 parameters over memory `room.memory`; all other locals are pairs of doubles.
+ * @param shared the memory is shared between threads.
+ */
+export function moduleOf(locals: Locals, parameters: number, body: Code, shared: boolean): Uint8Array<ArrayBuffer> {
   const own = locals.length - parameters;
   const code = [1, ...unsigned(own), V128, ...body, 0x0b];
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, [1, 0x60, ...unsigned(parameters), ...new Array<number>(parameters).fill(I32), 0]),
-    ...section(2, [1, ...name('room'), ...name('memory'), 2, 0, ...unsigned(0)]),
+    ...section(2, [1, ...name('room'), ...name('memory'), 2, ...(shared ? SHARED_LIMITS : UNSHARED_LIMITS)]),
     ...section(3, [1, 0]),
     ...section(7, [1, ...name('pass'), 0, 0]),
     ...section(10, [1, ...unsigned(code.length), ...code]),
   ]);
 }
+
+const SHARED_LIMITS: Code = [3, 0, ...unsigned(MAX_PAGES)];
 
 function section(id: number, content: Code): Code {
   return [id, ...unsigned(content.length), ...content];

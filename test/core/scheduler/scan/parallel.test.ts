@@ -17,8 +17,11 @@ import { SlowPool } from '../../../support/slow-pool.ts';
 const SUPPORT = join(import.meta.dirname, '../../../support');
 const NODES = 40;
 
+/** Pods that go by the filters' and scores' kernels as well as by the pass over cpu and memory, or by that alone. */
+type Kind = 'spread' | 'plain';
+
 /** Places pods one by one on nodes of different sizes; `next` gives the host. */
-function world(extra: Partial<ScanOptions> = {}) {
+function world(extra: Partial<ScanOptions> = {}, kind: Kind = 'spread') {
   const options = { listers: new Listers(), profiles: [defaultProfile()], nominated: new Nominator() };
   const decider = new ScanDecider({ ...options, ...extra });
   const cycle = new ScheduleOne({ decider, ...options });
@@ -28,7 +31,8 @@ function world(extra: Partial<ScanOptions> = {}) {
   let pods = 0;
   const next = (): string | undefined => {
     const spread = [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', labelSelector: {} }];
-    const incoming = pod(`p${pods++}`, { asks: { cpu: '100m' }, spec: { topologySpreadConstraints: spread } });
+    const spec = kind === 'spread' ? { topologySpreadConstraints: spread } : {};
+    const incoming = pod(`p${pods++}`, { asks: { cpu: '100m' }, spec });
     const { host } = cycle.schedule(incoming);
     if (host) decider.addPod({ ...incoming, spec: { ...incoming.spec, nodeName: host } });
     return host;
@@ -65,12 +69,16 @@ const failures = [
   { how: 'hangs', reason: 'it took longer than 100 ms' },
   { how: 'exits', reason: 'it took longer than 100 ms' },
 ];
-for (const { how, reason } of failures) {
-  test(`threads: a worker that ${how} at its work is replaced, and the decision comes all the same`, async () => {
+const cases = failures.flatMap((failure) => [
+  { ...failure, kind: 'spread' as const },
+  { ...failure, kind: 'plain' as const },
+]);
+for (const { how, reason, kind } of cases) {
+  test(`threads: a worker that ${how} at its work on ${kind} pods is replaced, and the decision comes all the same`, async () => {
     const events: WorkerReplaced[] = [];
     const module = new URL(`file://${SUPPORT}/failing-worker.ts`);
     const pool = new SlowPool({ threads: 2, module, timeoutMs: 100, onEvent: (event) => events.push(event) });
-    const [one, other] = [world(), world({ pool, threadsFrom: 0 })];
+    const [one, other] = [world({}, kind), world({ pool, threadsFrom: 0 }, kind)];
     process.env.WORKER_FAILS = how;
     sameHosts(one, other, 1);
     delete process.env.WORKER_FAILS;

@@ -10,11 +10,13 @@ import { Listers } from '../../../../../core/cluster/listers.ts';
 import { podKey, type RoomScore, SKIP, type View } from '../../../../../core/scheduler/framework.ts';
 import { createPlugin } from '../../../../../core/scheduler/plugins/registry.ts';
 import { defaultArgs } from '../../../../../core/scheduler/profile.ts';
+import { SplitScan } from '../../../../../core/scheduler/scan/parallel/split.ts';
 import { Ranks } from '../../../../../core/scheduler/scan/ranks.ts';
 import { totalIn } from '../../../../../core/scheduler/scan/room/layout.ts';
 import { MAX_CAPACITY, type RoomAsk } from '../../../../../core/scheduler/scan/room/pass.ts';
 import { Room } from '../../../../../core/scheduler/scan/room/room.ts';
 import { node, pod } from '../../../../support/builders.ts';
+import { SlowPool } from '../../../../support/slow-pool.ts';
 
 const EDGES = [4000, 2 ** 35, MAX_CAPACITY - 1, MAX_CAPACITY, MAX_CAPACITY + 1, 2 ** 45 - 1, 2 ** 45 - 3];
 
@@ -111,6 +113,28 @@ test('room: follows nodes and pods that come, change and go', () => {
   });
   fc.assert(law, { numRuns: 300 });
 });
+
+for (const simd of [false, true]) {
+  test(`room: threads find what one thread finds (simd ${simd})`, async () => {
+    const pool = new SlowPool({ threads: 3, timeoutMs: 20_000 });
+    const threads = new SplitScan(pool, 0);
+    const law = fc.property(nodes, asks, fc.boolean(), (all, asked, most) => {
+      const { cluster } = world(all, asked);
+      const ranks = new Ranks(cluster, 42);
+      const ask = { ...PLAIN, share: { ...PLAIN.share, most } };
+      const alone = new Room(cluster, ranks, { simd }).judge(ask);
+      const shared = new Room(cluster, ranks, { simd, threads }).judge(ask);
+      assert.equal([...shared.keys], [...alone.keys]);
+      assert.equal([shared.found, shared.best], [alone.found, alone.best]);
+      for (const { keys, best, from, to } of [alone, shared]) {
+        assert.ok(keys.every((key, n) => key < best || (from <= n && n < to)));
+      }
+    });
+    fc.assert(law, { numRuns: 200 });
+    assert.ok(pool.chunksByWorker.every((chunks) => chunks > 0));
+    await pool.close();
+  });
+}
 
 const PLAIN: RoomAsk = {
   filter: { cpu: 500, memory: 1, pods: 1 },
