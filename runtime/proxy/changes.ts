@@ -1,5 +1,6 @@
 /** From one table of a node to the next: what a data plane must be told. */
 import { backendChanges, backendsName, type Frontend, type FrontendTable } from '../../core/index.ts';
+import type { Balance } from './balance.ts';
 import type { ServedBackends, ServedFrontend, TableChanges } from './data-plane.ts';
 import type { PortSettings } from './settings.ts';
 
@@ -8,6 +9,8 @@ export interface ServedTable {
   readonly table: FrontendTable;
   /** By frontendKey. */
   readonly settings: ReadonlyMap<string, PortSettings>;
+  /** By Service, 'ns/name'; one that is not there has nothing in front of its policy. */
+  readonly balances: ReadonlyMap<string, Balance>;
 }
 
 export function tableChanges(before: ServedTable | undefined, now: ServedTable): TableChanges {
@@ -24,9 +27,9 @@ export function tableChanges(before: ServedTable | undefined, now: ServedTable):
   const told = new Set(backendChanges(before?.table, now.table).changed.map(([name]) => name));
   const backends: ServedBackends[] = [];
   for (const [name, { endpoints, affinitySeconds }] of now.table.backends) {
-    const { policy, protocol } = policies.get(name) as Policied;
-    if (!told.has(name) && policiesBefore.get(name)?.policy === policy) continue;
-    backends.push({ name, protocol, endpoints, policy, affinitySeconds });
+    const policied = policies.get(name) as Policied;
+    if (!told.has(name) && same(policiesBefore.get(name), policied)) continue;
+    backends.push({ name, endpoints, affinitySeconds, ...policied });
   }
   return {
     frontends,
@@ -36,19 +39,18 @@ export function tableChanges(before: ServedTable | undefined, now: ServedTable):
   };
 }
 
-interface Policied {
-  policy: string;
-  protocol: string;
-}
+type Policied = Pick<ServedBackends, 'policy' | 'protocol' | 'balance'>;
 
 /** By backendsName. The frontends that lead to it are of one Service port, and so of one mind. */
-function policiesOf({ table, settings }: ServedTable): Map<string, Policied> {
+function policiesOf({ table, settings, balances }: ServedTable): Map<string, Policied> {
   const found = new Map<string, Policied>();
   for (const [key, frontend] of table.frontends) {
     const { policy } = settings.get(key) as PortSettings;
+    const balance = balances.get(frontend.service);
+    const policied = { policy, protocol: frontend.protocol, ...(balance && { balance }) };
     for (const route of [frontend.fromNode, frontend.fromOutside]) {
       const name = backendsName(frontend, route);
-      if (name !== undefined) found.set(name, { policy, protocol: frontend.protocol });
+      if (name !== undefined) found.set(name, policied);
     }
   }
   return found;

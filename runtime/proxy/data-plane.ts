@@ -3,6 +3,7 @@
  * more. The userspace one (userspace/plane.ts) needs no privilege; whoever decides what is served knows only this face.
  */
 import type { BackendEndpoint, Frontend } from '../../core/index.ts';
+import type { Balance } from './balance.ts';
 import type { PortSettings } from './settings.ts';
 
 export interface DataPlane {
@@ -55,6 +56,8 @@ export interface ServedBackends {
   readonly policy: string;
   /** Seconds a client stays with its endpoint; 0: not at all. */
   readonly affinitySeconds: number;
+  /** What stands in front of the policy. */
+  readonly balance?: Balance;
 }
 
 export interface DrainResult {

@@ -16,6 +16,7 @@ import {
   type Route,
   type Service,
 } from '../../core/index.ts';
+import { type Balance, serviceTableOf } from './balance.ts';
 import type { Feed } from './feed.ts';
 import { leadsTo } from './places.ts';
 
@@ -66,7 +67,13 @@ export function explainConnection(feed: Feed, asked: ConnectionAsked): Explained
   const route = frontend.fromNode;
   const policy = asked.policy ?? (feed.settings.get(frontendKey(frontend))?.policy as string);
   const eligible = route.verdict === 'forward' ? route.endpoints : [];
-  const { picked, steps } = pick(frontend, route, eligible, policy, asked);
+  const { picked, steps } = pick(
+    frontend,
+    route,
+    eligible,
+    { policy, balance: feed.balances.get(asked.service) },
+    asked,
+  );
   return {
     service: asked.service,
     frontend: frontendKey(frontend),
@@ -90,14 +97,15 @@ function pick(
   frontend: Frontend,
   route: Route,
   endpoints: readonly BackendEndpoint[],
-  policy: string,
+  asked: { readonly policy: string; readonly balance: Balance | undefined },
   { client, seed }: ConnectionAsked,
 ): { picked?: string; steps: ExplainedStep[] } {
   const name = backendsName(frontend, route);
   if (name === undefined) return { steps: [] };
   const limits = { services: 16, workers: 1, clients: 1024, endpoints: Math.max(1024, endpoints.length) };
   const tables = new BalancerTables({ limits });
-  tables.apply(name, { policy, endpoints, affinitySeconds: frontend.affinitySeconds }, 0);
+  const { affinitySeconds } = frontend;
+  tables.apply(name, serviceTableOf({ ...asked, balance: asked.balance ?? {}, affinitySeconds }, endpoints), 0);
   const picker = new Picker(tables.shared, tables.join(), seed);
   const { endpoint, steps } = explainPick(picker, tables.serviceId(name) as number, clientHash(client), 0);
   const text = (id: number): string => keyOf({ address: picker.addressOf(id), port: picker.portOf(id) });

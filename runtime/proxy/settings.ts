@@ -3,6 +3,8 @@
  * the port's appProtocol.
  */
 import { namespaceOf, POLICIES, type Problem, type Service } from '../../core/index.ts';
+import { choice, duration, type Reader, whole } from './annotation-values.ts';
+import { BALANCE_READERS } from './balance.ts';
 
 export interface PortSettings {
   /** By name, of POLICIES. */
@@ -43,23 +45,20 @@ const UDP_IDLE_MS = 120_000;
 export const ANNOTATION_PREFIX = 'proxy.keelson.dev/';
 
 const HTTP_PROTOCOLS = ['http', 'kubernetes.io/ws'];
-const MAX_SECONDS = 604_800;
 
 type Parsed = { -readonly [K in keyof PortSettings]?: PortSettings[K] };
 
-type Reader = (text: string, settings: Parsed) => string | undefined;
-
 /** By annotation, without its prefix; each says what is wrong, if anything. */
-const READERS: Readonly<Record<string, Reader>> = {
+const READERS: Readonly<Record<string, Reader<Parsed>>> = {
   policy: choice(
     POLICIES.map(({ name }) => name),
     (settings, value) => (settings.policy = value),
   ),
   protocol: choice(['tcp', 'http'], (settings, value) => (settings.protocol = value)),
-  'connect-timeout': seconds(1, (settings, ms) => (settings.connectTimeoutMs = ms)),
-  'idle-timeout': seconds(1, (settings, ms) => (settings.idleTimeoutMs = ms)),
-  'response-timeout': seconds(1, (settings, ms) => (settings.responseTimeoutMs = ms)),
-  'max-connection-age': seconds(0, (settings, ms) => (settings.maxConnectionAgeMs = ms)),
+  'connect-timeout': duration(1, (settings, ms) => (settings.connectTimeoutMs = ms)),
+  'idle-timeout': duration(1, (settings, ms) => (settings.idleTimeoutMs = ms)),
+  'response-timeout': duration(1, (settings, ms) => (settings.responseTimeoutMs = ms)),
+  'max-connection-age': duration(0, (settings, ms) => (settings.maxConnectionAgeMs = ms)),
   'max-attempts': whole(1, 16, (settings, value) => (settings.maxAttempts = value)),
   'accept-proxy-protocol': choice(['true', 'false'], (settings, value) => {
     settings.acceptProxyProtocol = value === 'true';
@@ -82,9 +81,10 @@ export function settingsOf(service: Service, fallbackPolicy = DEFAULT_SETTINGS.p
   for (const [key, value] of Object.entries(service.metadata.annotations ?? {})) {
     if (!key.startsWith(ANNOTATION_PREFIX)) continue;
     const name = key.slice(ANNOTATION_PREFIX.length);
+    if (Object.hasOwn(BALANCE_READERS, name)) continue; // Read by balance.ts, which knows the node.
     const wrong = Object.hasOwn(READERS, name)
       ? READERS[name](value, asked)
-      : `is none of ${Object.keys(READERS).join(', ')}`;
+      : `is none of ${[...Object.keys(READERS), ...Object.keys(BALANCE_READERS)].join(', ')}`;
     if (wrong === undefined) continue;
     const object = `service ${namespaceOf(service)}/${service.metadata.name}`;
     problems.push({ object, path: `metadata.annotations[${key}]`, message: wrong, severity: 'error' });
@@ -100,36 +100,5 @@ export function settingsOf(service: Service, fallbackPolicy = DEFAULT_SETTINGS.p
       return { ...usual, ...asked };
     },
     problems,
-  };
-}
-
-function choice<T extends string>(values: readonly T[], take: (settings: Parsed, value: T) => void): Reader {
-  return (text, settings) => {
-    const found = values.find((value) => value === text);
-    if (found === undefined) return `'${text}' is none of ${values.join(', ')}`;
-    take(settings, found);
-    return undefined;
-  };
-}
-
-function whole(min: number, max: number, take: (settings: Parsed, value: number) => void): Reader {
-  return (text, settings) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < min || value > max)
-      return `'${text}' is not a whole number from ${min} to ${max}`;
-    take(settings, value);
-    return undefined;
-  };
-}
-
-/** '5s', '500ms', '2m', '1h'. */
-function seconds(minMs: number, take: (settings: Parsed, ms: number) => void): Reader {
-  const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-  return (text, settings) => {
-    const [, count, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? [];
-    const ms = Number(count) * units[unit];
-    if (!(ms >= minMs && ms <= 1000 * MAX_SECONDS)) return `'${text}' is no duration as '500ms', '5s', '2m' or '1h'`;
-    take(settings, ms);
-    return undefined;
   };
 }

@@ -2,6 +2,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { type BackendEndpoint, type Frontend, frontendKey } from '../../core/index.ts';
+import type { Balance } from '../../runtime/proxy/balance.ts';
 import type { DataPlane, ServedBackends, TableChanges } from '../../runtime/proxy/data-plane.ts';
 import { DEFAULT_SETTINGS, type PortSettings } from '../../runtime/proxy/settings.ts';
 import { type UserspaceOptions, UserspacePlane } from '../../runtime/proxy/userspace/plane.ts';
@@ -18,6 +19,7 @@ export async function closeOpened(): Promise<void> {
 export interface PortOptions extends Partial<PortSettings> {
   protocol4?: 'TCP' | 'UDP';
   affinitySeconds?: number;
+  balance?: Balance;
 }
 
 /** A data plane with one service port, whose endpoints are set as a test likes. */
@@ -51,7 +53,7 @@ export class ProxiedPort {
 
 export async function proxied(
   endpoints: readonly BackendEndpoint[],
-  { protocol4 = 'TCP', affinitySeconds = 0, ...settings }: PortOptions = {},
+  { protocol4 = 'TCP', affinitySeconds = 0, balance = {}, ...settings }: PortOptions = {},
   options: Partial<UserspaceOptions> = {},
 ): Promise<ProxiedPort & { plane: UserspacePlane }> {
   const plane = await UserspacePlane.start({
@@ -69,6 +71,7 @@ export async function proxied(
     endpoints: list,
     policy: all.policy,
     affinitySeconds,
+    balance,
   });
   const none = { frontends: [], frontendsGone: [], backends: [], backendsGone: [] };
   const first = { ...none, frontends: [{ frontend, settings: all }], backends: [backends(endpoints)] };

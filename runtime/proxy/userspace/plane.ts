@@ -14,6 +14,7 @@ import {
   type Route,
   type TableLimits,
 } from '../../../core/index.ts';
+import { serviceTableOf } from '../balance.ts';
 import type {
   DataPlane,
   DrainResult,
@@ -24,10 +25,12 @@ import type {
   ServedFrontend,
   TableChanges,
 } from '../data-plane.ts';
+import { Conditions } from './conditions.ts';
 import { AllCounters, sharedCounters } from './counters.ts';
 import { Crew, type CrewEvent } from './crew.ts';
 import { type ListenAddress, probe } from './listen-address.ts';
 import { type ListenerSpec, NO_SERVICE } from './messages.ts';
+import { Rounds } from './rounds.ts';
 import { nowUs } from './thread.ts';
 
 export interface UserspaceOptions {
@@ -54,6 +57,10 @@ const DEFAULT_STALL_MS = 10_000;
 const DEFAULT_HEADER_TIMEOUT_MS = 10_000;
 /** Loads are folded, memory is freed and drains are looked at so often. */
 const TICK_MS = 5;
+/** Who fails is looked for so often. */
+const LOOK_MS = 100;
+/** Workers are asked for a sign of life so often, and endpoints in slow start get more weight. */
+const BEAT_MS = 1_000;
 /** Systems where sockets may share an address and the kernel deals out connections (SO_REUSEPORT). */
 const SHARING = ['linux', 'freebsd', 'aix', 'sunos'];
 
@@ -66,6 +73,8 @@ interface Drain {
 export class UserspacePlane implements DataPlane {
   readonly #tables: BalancerTables;
   readonly #crew: Crew;
+  readonly #rounds: Rounds;
+  readonly #conditions: Conditions;
   readonly #counters: AllCounters;
   readonly #options: UserspaceOptions;
   readonly #threads: number;
@@ -86,9 +95,10 @@ export class UserspacePlane implements DataPlane {
   /** Changes of listeners are made one after the other. */
   #queue: Promise<unknown> = Promise.resolve();
   #queued = 0;
-  #round: Promise<void> | undefined;
-  #nextRound: Promise<void> | undefined;
-  #cut: number[] = [];
+  readonly #beatMs: number;
+  #nextLookMs = 0;
+  #nextBeatMs = 0;
+  readonly #lost = { workersLost: 0, workersStalled: 0 };
 
   private constructor(options: UserspaceOptions) {
     const { limits, maxConnections = DEFAULT_MAX_CONNECTIONS, maxSessions = DEFAULT_MAX_SESSIONS } = options;
@@ -125,8 +135,15 @@ export class UserspacePlane implements DataPlane {
         this.#counters.retire(place);
       },
       listeners: () => [...this.#listeners.values()],
-      onEvent,
+      onEvent: (event) => {
+        if (event.type === 'worker-lost') this.#lost.workersLost++;
+        if (event.type === 'worker-stalled') this.#lost.workersStalled++;
+        onEvent(event);
+      },
     });
+    this.#rounds = new Rounds(this.#crew);
+    this.#conditions = new Conditions(this.#tables);
+    this.#beatMs = Math.min(BEAT_MS, stallMs / 2);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -158,7 +175,7 @@ export class UserspacePlane implements DataPlane {
     const problems: Problem[] = [];
     if (plain && this.#queued === 0) {
       this.#writeAll(changes.backends, problems);
-      await this.#pass();
+      await this.#rounds.pass();
     } else {
       await this.#enqueue(() => this.#applyAll(changes, problems));
     }
@@ -178,7 +195,7 @@ export class UserspacePlane implements DataPlane {
         else this.#drained.set(key, new Set([name]));
         this.#write(name);
       }
-      await this.#pass();
+      await this.#rounds.pass();
     });
     this.#drains.add(drain);
     this.#settleDrains();
@@ -186,7 +203,7 @@ export class UserspacePlane implements DataPlane {
   }
 
   stats(): PlaneStats {
-    const counters = this.#counters.read();
+    const counters = { ...this.#counters.read(), ...this.#conditions.counts(), ...this.#lost };
     const services = [...this.#backends].map(([name, { endpoints }]) => ({
       name,
       endpoints: endpoints.map(({ address, port, ...rest }) => {
@@ -200,6 +217,8 @@ export class UserspacePlane implements DataPlane {
 
   health(): PlaneHealth {
     const problems = [...this.#failures].map(([id, message]) => `${id}: ${message}`);
+    const { failure } = this.#conditions;
+    if (failure !== undefined) problems.push(failure);
     const workers = this.#crew.ready;
     if (workers < this.#threads) problems.push(`${this.#threads - workers} of ${this.#threads} workers are missing`);
     return {
@@ -242,11 +261,14 @@ export class UserspacePlane implements DataPlane {
 
   /** The table of one service, without those that drain. */
   #write(name: string, before = this.#backends.get(name)): void {
-    const { endpoints, policy, affinitySeconds, protocol } = this.#backends.get(name) as ServedBackends;
+    const told = this.#backends.get(name) as ServedBackends;
+    const { endpoints, protocol } = told;
     const there = endpoints.filter((endpoint) => !this.#drained.get(keyOf(endpoint))?.has(name));
     const cut = protocol === 'UDP' && before ? this.#idsOfOthers(name, before.endpoints, there) : [];
-    this.#tables.apply(name, { policy, endpoints: there, affinitySeconds }, nowUs());
-    this.#cut.push(...cut);
+    const now = nowUs();
+    this.#tables.apply(name, serviceTableOf(told, there), now);
+    this.#conditions.set(told, there, now);
+    this.#rounds.cut(cut);
   }
 
   #idsOfOthers(name: string, before: readonly BackendEndpoint[], there: readonly BackendEndpoint[]): number[] {
@@ -258,7 +280,8 @@ export class UserspacePlane implements DataPlane {
 
   #remove(name: string): void {
     const before = this.#backends.get(name);
-    if (before?.protocol === 'UDP') this.#cut.push(...this.#idsOfOthers(name, before.endpoints, []));
+    if (before?.protocol === 'UDP') this.#rounds.cut(this.#idsOfOthers(name, before.endpoints, []));
+    this.#conditions.remove(name, nowUs());
     this.#backends.delete(name);
     this.#tables.remove(name);
     for (const names of this.#drained.values()) names.delete(name);
@@ -287,7 +310,7 @@ export class UserspacePlane implements DataPlane {
     const keys = new Set([...changes.frontendsGone, ...changes.frontends.map(({ frontend }) => frontendKey(frontend))]);
     await this.#listen(keys, problems);
     for (const name of changes.backendsGone) this.#remove(name);
-    await this.#pass();
+    await this.#rounds.pass();
   }
 
   async #listen(keys: ReadonlySet<string>, problems: Problem[]): Promise<void> {
@@ -355,24 +378,6 @@ export class UserspacePlane implements DataPlane {
 
   // --- acknowledgements and drains ---------------------------------------------------------------------------------
 
-  /** Resolves when every worker has passed what is published now. Whoever asks during a round shares the next one. */
-  #pass(): Promise<void> {
-    if (this.#round === undefined) return this.#startRound();
-    this.#nextRound ??= this.#round.then(() => this.#startRound());
-    return this.#nextRound;
-  }
-
-  async #startRound(): Promise<void> {
-    this.#nextRound = undefined;
-    const cut = this.#cut;
-    this.#cut = [];
-    const round = this.#crew.order({ type: 'pass', cut }).then(() => {
-      if (this.#round === round) this.#round = undefined;
-    });
-    this.#round = round;
-    return round;
-  }
-
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
     this.#queued++;
     const done = this.#queue.then(work).finally(() => this.#queued--);
@@ -381,10 +386,25 @@ export class UserspacePlane implements DataPlane {
   }
 
   #tick(): void {
-    this.#tables.collect(nowUs());
+    const now = nowUs();
+    this.#tables.collect(now);
     if (this.#threads > 1) this.#tables.fold();
     this.#settleDrains();
     this.#crew.watch();
+    if (now < 1000 * this.#nextLookMs) return;
+    this.#nextLookMs = now / 1000 + LOOK_MS;
+    this.#look(now);
+  }
+
+  /** What is written here nobody waits for; workers pass it so that memory is freed, and tell by it that they live. */
+  #look(now: number): void {
+    const epoch = this.#tables.epochs.current;
+    const beat = now >= 1000 * this.#nextBeatMs;
+    this.#conditions.look(now);
+    if (beat) this.#tables.refresh(now);
+    if (!beat && this.#tables.epochs.current === epoch) return;
+    if (beat) this.#nextBeatMs = now / 1000 + this.#beatMs;
+    if (!this.#rounds.underWay) void this.#rounds.pass();
   }
 
   #settleDrains(): void {

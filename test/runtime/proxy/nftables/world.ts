@@ -35,7 +35,8 @@ export function tableOf({ spec, status, protocol = 'TCP', settings, backends }: 
   );
   const table = frontendTable([{ ...service, ...(status && { status }) }], slices, { name: 'n1' });
   const all = { ...DEFAULT_SETTINGS, ...settings };
-  return { table, settings: new Map([...table.frontends.values()].map((frontend) => [frontendKey(frontend), all])) };
+  const asked = new Map([...table.frontends.values()].map((frontend) => [frontendKey(frontend), all]));
+  return { table, settings: asked, balances: new Map() };
 }
 
 function endpointsOf(backends: readonly Backend[], family: 'IPv4' | 'IPv6'): Endpoint[] {
