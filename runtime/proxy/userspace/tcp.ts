@@ -7,7 +7,8 @@ import { Tried } from '../../../core/index.ts';
 import { encodeProxyHeader, type ProxiedAddresses } from '../proxy-protocol.ts';
 import type { PortSettings } from '../settings.ts';
 import type { Waiting } from './deadlines.ts';
-import { forward } from './forward.ts';
+import { forwardHalf } from './forward.ts';
+import { Intake } from './intake.ts';
 import { nowUs, type Thread } from './thread.ts';
 
 export interface RelayOptions {
@@ -69,19 +70,31 @@ export class TcpRelay implements Waiting {
     this.#endpoint = endpoint;
     this.#startedUs = nowUs();
     const { picker, near, nowMs } = this.#thread;
+    const intake = new Intake(this.#client, (bytes) => this.#moved(bytes));
     const upstream = connect({
       host: picker.addressOf(endpoint),
       port: picker.portOf(endpoint),
       allowHalfOpen: true,
       noDelay: true,
       autoSelectFamily: false,
+      onread: intake.onread,
     });
+    intake.from = upstream;
     this.#upstream = upstream;
     this.deadlineMs = nowMs + settings.connectTimeoutMs;
     near.add(this);
     upstream.on('connect', () => this.#join(upstream));
     upstream.on('error', () => this.#onUpstreamError(upstream));
-    upstream.on('close', () => this.#onUpstreamClose(upstream));
+    upstream.on('close', () => {
+      intake.release();
+      this.#onUpstreamClose(upstream);
+    });
+  }
+
+  /** Bytes of the endpoint went to the client. */
+  #moved(bytes: number): void {
+    this.#thread.counters.add('bytesOut', bytes);
+    this.#touch();
   }
 
   /** The endpoint did not accept: another one, while attempts are left. */
@@ -117,7 +130,8 @@ export class TcpRelay implements Waiting {
     const client = this.#client;
     this.#touch();
     far.add(this);
-    forward(this.#thread, client, upstream, () => this.#touch());
+    forwardHalf(this.#thread, client, upstream, () => this.#touch());
+    upstream.on('end', () => client.end());
   }
 
   #touch(): void {
