@@ -1,9 +1,9 @@
 /**
- * What an endpoint's socket reads into: memory that is used over and over. Node allots 64 KiB for each read of an ordinary
- * socket, which in bulk keeps its collector busy for a quarter of the time. Here a connection has 4 KiB, and as long as they
+ * What a TCP relay's sockets read into: memory that is used over and over. Node allots 64 KiB for each read of an ordinary
+ * socket, which in bulk keeps its collector busy for a quarter of the time. Here a direction has 4 KiB, and as long as they
  * are filled by every read 64 KiB, lent by the worker. What was read is written on before the next read.
  */
-import type { OnReadOpts, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 
 const SMALL_BYTES = 4096;
 const LARGE_BYTES = 65_536;
@@ -15,8 +15,8 @@ const freeSmall: Buffer[] = [];
 const freeLarge: Buffer[] = [];
 
 export class Intake {
-  /** For `connect`. */
-  readonly onread: OnReadOpts;
+  /** For `connect`, and for `readInto`. */
+  readonly onread: { buffer(): Buffer; callback(bytes: number, buffer: Uint8Array): boolean };
   readonly #to: Socket;
   readonly #moved: (bytes: number) => void;
   readonly #small = freeSmall.pop() ?? Buffer.allocUnsafeSlow(SMALL_BYTES);

@@ -9,6 +9,7 @@ import type { PortSettings } from '../settings.ts';
 import type { Waiting } from './deadlines.ts';
 import { forwardHalf } from './forward.ts';
 import { Intake } from './intake.ts';
+import { readInto } from './read-into.ts';
 import { nowUs, type Thread } from './thread.ts';
 
 export interface RelayOptions {
@@ -70,7 +71,7 @@ export class TcpRelay implements Waiting {
     this.#endpoint = endpoint;
     this.#startedUs = nowUs();
     const { picker, near, nowMs } = this.#thread;
-    const intake = new Intake(this.#client, (bytes) => this.#moved(bytes));
+    const intake = new Intake(this.#client, (bytes) => this.#moved('bytesOut', bytes));
     const upstream = connect({
       host: picker.addressOf(endpoint),
       port: picker.portOf(endpoint),
@@ -91,9 +92,8 @@ export class TcpRelay implements Waiting {
     });
   }
 
-  /** Bytes of the endpoint went to the client. */
-  #moved(bytes: number): void {
-    this.#thread.counters.add('bytesOut', bytes);
+  #moved(direction: 'bytesIn' | 'bytesOut', bytes: number): void {
+    this.#thread.counters.add(direction, bytes);
     this.#touch();
   }
 
@@ -130,8 +130,32 @@ export class TcpRelay implements Waiting {
     const client = this.#client;
     this.#touch();
     far.add(this);
-    forwardHalf(this.#thread, client, upstream, () => this.#touch());
-    upstream.on('end', () => client.end());
+    this.#forwardIn(upstream);
+    upstream.on('end', () => {
+      // Both have said all they had to: what closes it ends it as well, and one call of the system is saved.
+      if (client.readableEnded && client.writableLength === 0) client.destroy();
+      else client.end();
+    });
+  }
+
+  /** What the client says. Some of it may have come before there was anybody to tell. */
+  #forwardIn(upstream: Socket): void {
+    const client = this.#client;
+    const early = client.read() as Buffer | null;
+    if (early !== null) {
+      this.#moved('bytesIn', early.length);
+      upstream.write(early);
+    }
+    const intake = new Intake(upstream, (bytes) => this.#moved('bytesIn', bytes));
+    if (!readInto(client, intake.onread)) {
+      forwardHalf(this.#thread, client, upstream, () => this.#touch());
+      return;
+    }
+    intake.from = client;
+    client.on('close', () => intake.release());
+    if (client.readableEnded) upstream.end();
+    else client.on('end', () => upstream.end());
+    client.resume();
   }
 
   #touch(): void {
