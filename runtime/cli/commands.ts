@@ -251,7 +251,9 @@ const proxy: CommandSpec = {
       'the last good table stays. Ctrl-C or SIGTERM lets connections end; a second one does not wait.',
     'appProtocol http balances every request instead of every connection. Annotations of a Service, proxy.keelson.dev/…: ' +
       'policy, protocol (tcp, http), connect-timeout, idle-timeout, response-timeout, max-connection-age (5s, 500ms, 2m), ' +
-      'max-attempts, accept-proxy-protocol (true), send-proxy-protocol (v1, v2).',
+      'max-attempts, accept-proxy-protocol (true), send-proxy-protocol (v1, v2), and those of ejection, probes, slow start, ' +
+      'zones, priorities and subsets in runtime/proxy/README.md.',
+    'Health check node ports (type LoadBalancer, externalTrafficPolicy Local) answer as kube-proxy does, on --node-address.',
     '--backend nftables (Linux, root, nft) lets the kernel carry connections, at the cluster addresses, node ports and load ' +
       "balancers' addresses themselves, dealt out at random as kube-proxy does. Its table `inet keelson` goes with the process.",
   ],
@@ -263,7 +265,8 @@ const proxy: CommandSpec = {
     { name: 'node-address', value: 'IP', about: 'where node ports are served (127.0.0.1); 0.0.0.0: on all addresses' },
     { name: 'listen', value: 'MAP[,MAP..]', about: 'further addresses for Service ports' },
     PICK_POLICY,
-    { name: 'stats', value: 'PORT', about: 'JSON counters at /stats and health at /healthz, on --node-address' },
+    { name: 'stats', value: 'PORT', about: 'JSON counters at /stats, /healthz and /livez, on --node-address' },
+    { name: 'metrics', value: 'IP:PORT', about: "the same in Prometheus' words, at /metrics (not served)" },
     { name: 'threads', value: 'N', about: 'workers (one per core)' },
     { name: 'max-connections', value: 'N', about: 'of all clients together; one more is reset (65536)' },
     { name: 'grace', value: 'SECONDS', about: 'for connections to end when it is stopped (30)' },

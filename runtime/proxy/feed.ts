@@ -116,8 +116,9 @@ function withAddresses(services: readonly Service[], before: Feed | undefined, p
 }
 
 function lacksNumbers({ spec = {} }: Service): boolean {
-  const { type, clusterIP, ports = [] } = spec;
+  const { type, clusterIP, ports = [], externalTrafficPolicy, healthCheckNodePort } = spec;
   if (type === 'ExternalName' || clusterIP === 'None') return false;
+  if (type === 'LoadBalancer' && externalTrafficPolicy === 'Local' && !healthCheckNodePort) return true;
   return !clusterIP || ((type === 'NodePort' || type === 'LoadBalancer') && ports.some(({ nodePort }) => !nodePort));
 }
 

@@ -29,6 +29,13 @@ export function parseMappings(text: string): Mapping[] | string {
   return mappings;
 }
 
+/** '127.0.0.1:9100', '[::1]:9100'; undefined where it is none. */
+export function parseAddress(text: string): ListenAddress | undefined {
+  const [, sixth, host = sixth, number] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(number);
+  return host !== undefined && isIP(host) !== 0 && port >= 1 && port <= 65_535 ? { host, port } : undefined;
+}
+
 /** Node ports at `nodeAddress`; cluster addresses where a mapping leads. */
 export function placesFor(nodeAddress: string, mappings: readonly Mapping[]): (frontend: Frontend) => ListenAddress[] {
   const sixth = isIPv4(nodeAddress) ? V6_OF[nodeAddress] : nodeAddress;

@@ -6,8 +6,8 @@ import type { DataPlane, TableChanges } from './data-plane.ts';
 import { type Feed, type FeedOptions, readFeed } from './feed.ts';
 
 export interface FileServerOptions extends FeedOptions {
-  /** After each change: what was told to the data plane, and what it could not do. */
-  onChange(feed: Feed, changes: TableChanges, problems: readonly Problem[]): void;
+  /** After each change: what was told to the data plane, what it could not do, and how long it took to acknowledge. */
+  onChange(feed: Feed, changes: TableChanges, problems: readonly Problem[], tookMs: number): void;
   /** The file is wrong, or gone. */
   onRefused(error: unknown): void;
 }
@@ -23,6 +23,7 @@ export class FileServer {
   #bytes: Uint8Array = new Uint8Array();
   #version = 0;
   #busy: Promise<void> = Promise.resolve();
+  #firstLook: NodeJS.Timeout | undefined;
 
   constructor(path: string, plane: DataPlane, options: FileServerOptions) {
     this.#path = path;
@@ -34,14 +35,18 @@ export class FileServer {
   async start(feed: Feed): Promise<void> {
     this.#bytes = readFileSync(this.#path);
     await this.#serve(feed);
-    watchFile(this.#path, { interval: POLL_MS }, () => {
+    const look = (): void => {
       this.#busy = this.#busy.then(() => this.#reload());
-    });
+    };
+    watchFile(this.#path, { interval: POLL_MS }, look);
+    // What changed after it was read and before the watch had seen it first is told by nobody.
+    this.#firstLook = setTimeout(look, POLL_MS);
   }
 
   /** Resolves when no change is under way. */
   async stop(): Promise<void> {
     unwatchFile(this.#path);
+    clearTimeout(this.#firstLook);
     await this.#busy;
   }
 
@@ -63,12 +68,13 @@ export class FileServer {
     const changes = tableChanges(this.#feed, feed);
     this.#feed = feed;
     let problems: readonly Problem[] = [];
+    const beganMs = performance.now();
     try {
       await this.#plane.apply(++this.#version, changes);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       problems = error.problems;
     }
-    this.#options.onChange(feed, changes, problems);
+    this.#options.onChange(feed, changes, problems, performance.now() - beganMs);
   }
 }

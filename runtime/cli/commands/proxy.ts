@@ -3,10 +3,14 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { isIP } from 'node:net';
 import { formatProblem, POLICIES } from '../../../core/index.ts';
+import type { DataPlane } from '../../proxy/data-plane.ts';
 import { type Feed, readFeed } from '../../proxy/feed.ts';
-import { leadsTo, type Mapping, parseMappings } from '../../proxy/places.ts';
+import { HealthCheckPorts } from '../../proxy/health-check-ports.ts';
+import type { ProxyMetrics } from '../../proxy/metrics.ts';
+import { leadsTo, type Mapping, parseAddress, parseMappings } from '../../proxy/places.ts';
 import { FileServer } from '../../proxy/serve-file.ts';
-import { serveStats } from '../../proxy/stats-server.ts';
+import { serveMetrics, serveStats } from '../../proxy/stats-server.ts';
+import type { ListenAddress } from '../../proxy/userspace/listen-address.ts';
 import { describeFailure } from '../failure.ts';
 import type { Flags } from '../flags.ts';
 import { formatTable } from '../table.ts';
@@ -27,6 +31,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const graceMs = 1000 * flags.whole('grace', GRACE_SECONDS, 0, 3600);
   const options = { nodeName: flags.text('node'), policy };
   const statsPort = flags.has('stats') ? flags.whole('stats', 0, 1, 65_535) : undefined;
+  const metricsAt = metricsAddressOf(flags);
   let served = 0;
   const start = backendOf(flags, host, mappings, (event) => {
     if (served > 0) terminal.note(event);
@@ -36,9 +41,17 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   const backend = await start();
   const { plane } = backend;
   const told = new Set<string>();
+  const metrics = metricsAt && (await metricsOf(plane));
+  // The kernel serves node ports at all addresses.
+  const healthHost = backend.kernel ? undefined : host;
+  const checks = new HealthCheckPorts({ host: healthHost, proxyHealthy: () => plane.health().workers > 0 });
   const server = new FileServer(path, plane, {
     ...options,
-    onChange: (now, changes, problems) => {
+    onChange: (now, changes, problems, tookMs) => {
+      metrics?.programmed(tookMs / 1000);
+      void checks.set(now).then((unserved) => {
+        for (const problem of unserved) terminal.note(formatProblem(problem));
+      });
       for (const problem of [...now.warnings, ...problems]) terminal.note(formatProblem(problem));
       for (const unused of unusedMappings(mappings, now)) terminal.note(unused);
       for (const note of backend.kernel ? plane.health().problems : []) {
@@ -55,19 +68,37 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
     onRefused: (error) => terminal.note(`${describeFailure(error).text}\nkeelson: the last good table stays`),
   });
   const signal = awaitSignal();
-  let stats: Server | undefined;
+  const beside: Server[] = [];
   try {
     await server.start(feed);
-    if (statsPort !== undefined) stats = await serveStats(plane, host, statsPort);
+    if (statsPort !== undefined) beside.push(await serveStats(plane, host, statsPort));
+    if (metrics && metricsAt) beside.push(await serveMetrics(metrics, metricsAt.host, metricsAt.port));
     await announce(backend, feed, json, terminal);
     const name = await signal;
     terminal.note(`${name}: connections have ${graceMs / 1000} s to end`);
     return name === 'SIGINT' ? 130 : 0;
   } finally {
     await server.stop();
-    stats?.close();
+    // Load balancers are told first, so that they send nothing while connections end.
+    await checks.close();
     await plane.close(graceMs);
+    for (const one of beside) one.close();
+    for (const one of beside) one.closeAllConnections();
   }
+}
+
+function metricsAddressOf(flags: Flags): ListenAddress | undefined {
+  const text = flags.text('metrics');
+  if (text === undefined) return undefined;
+  const at = parseAddress(text);
+  if (at === undefined) throw flags.wrong('metrics', `'${text}' is not ADDRESS:PORT, as 127.0.0.1:9100`);
+  return at;
+}
+
+/** The library is loaded by who wants metrics. */
+async function metricsOf(plane: DataPlane): Promise<ProxyMetrics> {
+  const { ProxyMetrics } = await import('../../proxy/metrics.ts');
+  return new ProxyMetrics(plane);
 }
 
 function mappingsOf(flags: Flags): Mapping[] {

@@ -37,7 +37,10 @@ export class Thread {
   start(service: number, client: number, tried?: Tried): number {
     if (service < 0) return NO_ENDPOINT;
     const endpoint = this.picker.pick(service, client, nowUs(), tried);
-    if (endpoint >= 0) this.picker.onStart(endpoint);
+    if (endpoint >= 0) {
+      this.picker.onStart(endpoint);
+      this.counters.add('picks');
+    }
     return endpoint;
   }
 
@@ -50,6 +53,7 @@ export class Thread {
   failed(endpoint: number, sinceUs: number): void {
     const now = nowUs();
     this.picker.onError(endpoint, now, now - sinceUs);
+    this.counters.add('failures');
   }
 
   stop(): void {

@@ -23,14 +23,27 @@ test('keelson proxy: serves a file, takes over changes, survives a wrong file, a
     socket.write(address);
     echo(socket);
   });
-  const probe = await Backend.listen(() => {}, '127.0.0.1');
+  const [probe, other] = [await Backend.listen(() => {}, '127.0.0.1'), await Backend.listen(() => {}, '127.0.0.1')];
   const { port } = probe;
-  await probe.close();
+  const metrics = `127.0.0.1:${other.port}`;
+  await Promise.all([probe.close(), other.close()]);
   const folder = folderOf({ 'services.yaml': services(['127.0.1.1'], backend.port) });
   const path = join(folder.path, 'services.yaml');
   const child = spawn(
     process.execPath,
-    [KEELSON, 'proxy', '--config', path, '--listen', `web:80=${port}`, '--threads', '2', '-o', 'json'],
+    [
+      KEELSON,
+      'proxy',
+      '--config',
+      path,
+      '--listen',
+      `web:80=${port}`,
+      '--threads=2',
+      '-o',
+      'json',
+      '--metrics',
+      metrics,
+    ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let out = '';
@@ -59,6 +72,11 @@ test('keelson proxy: serves a file, takes over changes, survives a wrong file, a
     assert.match(err, /services\.yaml:4:\d+: service default\/web: spec\.ports\[0\]\.targetPort: /);
     assert.is((await say(at)).text, '127.0.1.2');
 
+    const scraped = await (await fetch(`http://${metrics}/metrics`)).text();
+    assert.match(scraped, /^keelson_proxy_table_version 2$/m);
+    assert.match(scraped, /^keelson_proxy_programming_seconds_count 2$/m);
+    assert.match(scraped, /^keelson_proxy_active_connections 1$/m);
+
     child.kill('SIGTERM');
     await until(() => err.includes('SIGTERM'), 'it is stopping');
     open.write('+still');
@@ -73,6 +91,11 @@ test('keelson proxy: serves a file, takes over changes, survives a wrong file, a
 });
 
 const wrong = [
+  {
+    name: 'with metrics on a port alone',
+    args: ['proxy', '--config', 'x', '--metrics', '9100'],
+    says: /--metrics: '9100' is not ADDRESS:PORT/,
+  },
   { name: 'without a file', args: ['proxy'], says: /--config is missing/ },
   { name: 'with a file that is not there', args: ['proxy', '--config', 'nowhere.yaml'], says: /no such file/ },
   {

@@ -5,7 +5,7 @@ import { ApiError, formatProblem } from '../../../core/errors.ts';
 import { tableChanges } from '../../../runtime/proxy/changes.ts';
 import { explainConnection } from '../../../runtime/proxy/explain-connection.ts';
 import { type Feed, type FeedOptions, readFeed } from '../../../runtime/proxy/feed.ts';
-import { parseMappings, placesFor } from '../../../runtime/proxy/places.ts';
+import { parseAddress, parseMappings, placesFor } from '../../../runtime/proxy/places.ts';
 
 const service = (name: string, spec: string, annotations = ''): string => `
 apiVersion: v1
@@ -26,6 +26,15 @@ const node = (name: string, zone: string): string => `
 apiVersion: v1
 kind: Node
 metadata: {name: ${name}, labels: {topology.kubernetes.io/zone: ${zone}}}
+---`;
+
+const slice = (family: string, address: string, port: number): string => `
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: s, labels: {kubernetes.io/service-name: web}}
+addressType: ${family}
+endpoints: [{addresses: [${address}]}]
+ports: [{port: ${port}}]
 ---`;
 
 const read = (text: string, options: FeedOptions = {}): Feed => readFeed(Buffer.from(text), 'f.yaml', options);
@@ -151,6 +160,56 @@ endpoints: [{addresses: [127.0.0.1]}]
 ports: [{port: 80}]`,
     says: /endpoints\[0\]\.addresses\[0\].*loopback/,
   },
+  {
+    name: 'a link-local address in a slice',
+    text: WEB + slice('IPv4', '169.254.1.1', 80),
+    says: /endpoints\[0\]\.addresses\[0\]: '169\.254\.1\.1' is link-local/,
+  },
+  {
+    name: 'a link-local IPv6 address in a slice',
+    text: WEB + slice('IPv6', '"fe80::1"', 80),
+    says: /endpoints\[0\]\.addresses\[0\]: 'fe80::1' is link-local/,
+  },
+  {
+    name: 'an IPv4 address in an IPv6 slice',
+    text: WEB + slice('IPv6', '10.0.0.1', 80),
+    says: /^f\.yaml:\d+:\d+: endpointslice default\/s: endpoints\[0\]\.addresses\[0\]: '10\.0\.0\.1' is an IPv4 address, not IPv6/,
+  },
+  {
+    name: 'port 0 in a slice',
+    text: WEB + slice('IPv4', '10.0.0.1', 0),
+    says: /ports\[0\]\.port: 0 /,
+  },
+  {
+    name: 'port 70,000 in a slice',
+    text: WEB + slice('IPv4', '10.0.0.1', 70_000),
+    says: /ports\[0\]\.port: 70000 /,
+  },
+  {
+    name: 'port 0 in a Service',
+    text: service('web', 'ports: [{port: 0}]'),
+    says: /spec\.ports\[0\]\.port: 0 /,
+  },
+  {
+    name: 'two ports of one name in a Service',
+    text: service('web', 'ports: [{name: a, port: 80}, {name: a, port: 81}]'),
+    says: /spec\.ports\[1\]\.name: /,
+  },
+  {
+    name: 'a slice without addresses',
+    text: WEB + slice('IPv4', '', 80),
+    says: /endpoints\[0\]\.addresses/,
+  },
+  {
+    name: 'a Service that is a list',
+    text: 'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: [1]',
+    says: /service default\/web: spec: /,
+  },
+  {
+    name: 'an ejection that nobody asked for',
+    text: service('web', 'ports: [{port: 80}]', 'proxy.keelson.dev/eject-for: 5s'),
+    says: /^f\.yaml:4:\d+: .*eject-for\]: means nothing without/,
+  },
   { name: 'an empty file', text: '', says: /^f\.yaml: is empty/ },
   { name: 'no YAML', text: 'a: [', says: /^f\.yaml:1:/ },
 ];
@@ -229,6 +288,19 @@ for (const [text, says] of [
   ['web:80=70000', 'port 70000 is not from 1 to 65535'],
 ]) {
   test(`places: ${says}`, () => assert.equal(parseMappings(text), says));
+}
+
+for (const { text, gives } of [
+  { text: '127.0.0.1:9100', gives: { host: '127.0.0.1', port: 9100 } },
+  { text: '[::1]:1', gives: { host: '::1', port: 1 } },
+  { text: '0.0.0.0:65535', gives: { host: '0.0.0.0', port: 65_535 } },
+  { text: '127.0.0.1:65536', gives: undefined },
+  { text: '127.0.0.1:0', gives: undefined },
+  { text: '::1:80', gives: undefined },
+  { text: 'localhost:80', gives: undefined },
+  { text: '9100', gives: undefined },
+]) {
+  test(`places: ${text} is ${gives ? 'an address' : 'none'}`, () => assert.equal(parseAddress(text), gives));
 }
 
 test('explain: who is eligible on this node, and why the others are not', () => {

@@ -74,6 +74,7 @@ for (const { name, path, healthy, status } of [
   { name: 'a plane that looks by itself answers at once', path: '/stats', healthy: true, status: 200 },
   { name: 'a healthy plane is 200', path: '/healthz', healthy: true, status: 200 },
   { name: 'one that is not is 503', path: '/healthz', healthy: false, status: 503 },
+  { name: 'a plane with a worker lives, healthy or not', path: '/livez', healthy: false, status: 200 },
   { name: 'any other path is 404', path: '/metrics', healthy: true, status: 404 },
 ]) {
   test(`stats server: ${name}`, async () => {
