@@ -9,6 +9,7 @@ export interface Cause {
     | 'FieldValueInvalid'
     | 'FieldValueForbidden'
     | 'FieldValueDuplicate'
+    | 'FieldValueNotFound'
     | 'FieldValueNotSupported'
     | 'FieldValueTooLong'
     | 'FieldValueTypeInvalid';
@@ -72,6 +73,8 @@ export interface ApiKind {
   defaults?(object: KubeObject): KubeObject;
   /** Semantic problems of the object on its own (422). Types have been checked before by the schema. */
   validate?(object: KubeObject): Cause[];
+  /** What only a subresource may add later; runs beside `validate` on create. */
+  validateNew?(object: KubeObject): Cause[];
   /** Immutable fields. Runs beside `validate`; never for /status. */
   validateUpdate?(next: KubeObject, old: KubeObject): Cause[];
   /** What the server sets on a new object (phase, generated selectors). Dropping status is generic. */
