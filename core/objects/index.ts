@@ -2,7 +2,7 @@
 export { withMergedLabelKeys } from './defaults/label-keys.ts';
 export { defaultPodResources } from './defaults/resources.ts';
 export { defaultEndpointSlice, defaultService } from './defaults/service.ts';
-export { parseQuantity } from './quantity.ts';
+export { NANO, parseQuantity } from './quantity.ts';
 export type * from './types.ts';
 export { Context, type Finding, formatPath, type Segment } from './validate/context.ts';
 export {

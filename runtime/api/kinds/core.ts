@@ -4,16 +4,6 @@ import { ALL_VERBS, row, WORKLOAD_SCALE } from './row.ts';
 
 const core = { group: '', version: 'v1' } as const;
 
-/** A pod's graceful end; nobody waits for one that no node runs, or that is over. Source: pkg/registry/core/pod/strategy.go. */
-function podGraceSeconds(pod: object): number {
-  const { spec, status } = pod as {
-    spec?: { nodeName?: string; terminationGracePeriodSeconds?: number };
-    status?: { phase?: string };
-  };
-  if (!spec?.nodeName || status?.phase === 'Succeeded' || status?.phase === 'Failed') return 0;
-  return spec.terminationGracePeriodSeconds ?? 30;
-}
-
 function ofPod(name: string, kind: string, verbs: readonly string[], group = '', version = 'v1'): Subresource {
   return { name, group, version, kind, verbs };
 }
@@ -104,7 +94,6 @@ export const CORE_KINDS: readonly ApiKind[] = [
       'status.podIPs',
       'status.nominatedNodeName',
     ],
-    graceful: podGraceSeconds,
   }),
   row({ ...core, kind: 'PodTemplate', plural: 'podtemplates' }),
   row({

@@ -59,7 +59,10 @@ export interface ApiKind {
   /** As discovery lists them. */
   verbs: readonly string[];
   subresources: readonly Subresource[];
-  /** The form the objects are kept in, where it is another one than this row's (autoscaling v1 and v2, events of both groups). */
+  /**
+   * The form the objects are kept in, where it is another one than this row's (autoscaling v1 and v2, events of both
+   * groups). The row of that form fills in, checks and prints them.
+   */
   storage?: {
     group: string;
     version: string;

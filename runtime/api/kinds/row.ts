@@ -1,4 +1,5 @@
 /** Rows in short: what most kinds have in common is filled in here, so that a row says only what sets it apart. */
+import { behaviourOf } from './behaviour.ts';
 import type { ApiKind, ScalePaths, Subresource } from './kind.ts';
 
 export const ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
@@ -31,6 +32,8 @@ export function row({ status = false, further = [], scale, ...given }: ShortRow)
     selectableFields: [],
     statusSubresource: status,
     scale,
+    // A kind that is kept in another form is filled in, checked and printed in that form, by its row.
+    ...(!given.storage && behaviourOf(group, kind)),
     ...given,
     plural,
     subresources,

@@ -1,5 +1,5 @@
 /** What a patch needs to know of a type, and what is asked of server-side apply. */
-import type { KubeObject } from '../../../core/objects/meta.ts';
+import type { KubeObject } from '../../../core/objects/index.ts';
 
 /** How a value of some type is merged. Two tables meet here: strategic merge patch's, and server-side apply's. */
 export type MergeType =

@@ -1,5 +1,5 @@
 /** The types of all built-in kinds as data, and the face through which the API asks about them. */
-import type { KubeObject } from '../../../core/objects/meta.ts';
+import type { KubeObject } from '../../../core/objects/index.ts';
 
 /**
  * What a field holds. `time` and `micro-time` are RFC 3339 texts, `byte` is base64, `any` is any JSON at all

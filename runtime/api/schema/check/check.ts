@@ -3,7 +3,7 @@
  * text, and what Go's decoder would refuse is named in its words.
  * Source: Kubernetes v1.36, sigs.k8s.io/json, and Go's encoding/json.
  */
-import type { KubeObject } from '../../../../core/objects/meta.ts';
+import type { KubeObject } from '../../../../core/objects/index.ts';
 import { goPackageOf } from '../model-table.ts';
 import type { Checked, Definition, FieldType } from '../schemas.ts';
 import { compile } from './conforms.ts';

@@ -2,7 +2,7 @@
  * The one text a quantity is stored as: '0.5' → '500m', 1 → '1', '1024Mi' → '1Gi'. Whoever writes a quantity reads it
  * back so. Source: Kubernetes v1.36, apimachinery/pkg/api/resource/quantity.go (CanonicalizeBytes).
  */
-import { NANO, parseQuantity } from '../../../../core/objects/quantity.ts';
+import { NANO, parseQuantity } from '../../../../core/objects/index.ts';
 
 const known = new Map<string | number, string>();
 const KNOWN_LIMIT = 20_000;
