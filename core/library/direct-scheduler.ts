@@ -97,7 +97,9 @@ export class DirectScheduler {
   scheduleAll(pods: readonly Pod[]): Decision[] {
     const ready = this.#prepareAll(pods);
     const decisions = new Array<Decision>(ready.length);
-    for (const i of byPriority(ready)) decisions[i] = this.#decide(ready[i]);
+    const order = byPriority(ready);
+    this.#parts.cycle.expect(order.map((i) => ready[i]));
+    for (const i of order) decisions[i] = this.#decide(ready[i]);
     return decisions;
   }
 

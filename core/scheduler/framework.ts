@@ -157,6 +157,8 @@ export interface Decider {
    * @param sayWhy false: that no node fits is an answer, too; nobody will ask for the words.
    */
   choose?(pod: Pod, tie: Tie, sayWhy?: boolean): Choice | undefined;
+  /** These pods come next, mostly in this order: what they have in common may be made ready. No decision depends on it. */
+  expect?(pods: readonly Pod[]): void;
   /** A snapshot is taken and PreFilter is run under the pod's profile. */
   begin(pod: Pod): Cycle;
   /** Ends the threads it has started, if any. It decides on, on this one. */

@@ -98,6 +98,11 @@ export class ScheduleOne {
     return this.#profiles.has(schedulerNameOf(pod));
   }
 
+  /** These pods, all of which some profile is responsible for, come next. Nothing depends on it but the time it takes. */
+  expect(pods: readonly Pod[]): void {
+    this.#decider.expect?.(pods);
+  }
+
   /**
    * Decides for a pod that some profile is responsible for. The chosen node is reserved; to assume the pod there, the
    * caller gives the decider the pod with spec.nodeName. Nominations follow the decision.

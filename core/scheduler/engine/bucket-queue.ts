@@ -89,10 +89,9 @@ export class BucketQueue {
     if (from >= this.#floor) this.#leave(from);
   }
 
-  /** So many rows were written to be in the group, none of which has been inserted. */
-  fill(size: number): void {
-    this.size = size;
-    this.#refill();
+  /** Rows were written to be in the group, none of which has been inserted. */
+  fill(): void {
+    this.size = this.#refill();
   }
 
   /** The highest score that a live row has; the queue is not empty. */
@@ -174,17 +173,22 @@ export class BucketQueue {
     bucket.epoch = this.#order.epoch;
   }
 
-  /** All buckets are empty, and some rows have none: lowers the floor and finds those above it, in order of rank. */
-  #refill(): void {
+  /**
+   * All buckets are empty, and some rows have none: lowers the floor and finds those above it, in order of rank. Returns how
+   * many rows the group has.
+   */
+  #refill(): number {
     const { cells } = this.#places;
     const { sorted, epoch } = this.#order;
     const counts: number[] = [];
+    let size = 0;
     for (let row = 0; row < cells.length; row++) {
       const cell = cells[row];
       if (cell >> SCORE_BITS !== this.#id) continue;
       const score = cell & MAX_SCORE;
       while (counts.length <= score) counts.push(0);
       counts[score]++;
+      size++;
     }
     const wanted = Math.max(FILL, Math.floor(sorted.length / FILL_SHARE));
     let floor = counts.length;
@@ -204,6 +208,7 @@ export class BucketQueue {
       const cell = cells[row];
       if (cell >= lowest && cell <= highest) (this.#buckets[cell & MAX_SCORE] as Bucket).run.push(row);
     }
+    return size;
   }
 }
 

@@ -47,9 +47,19 @@ export class ClassTable {
     return false;
   }
 
-  /** @param rows of the cluster. */
-  add(key: string, made: PodClass, rows: number): void {
-    const onCredit = this.#buildFrom > 1 && !this.#seen.has(key);
+  has(key: string): boolean {
+    return this.#classes.has(key);
+  }
+
+  /** How many more classes without shared parts there is room for. @param rows of the cluster. */
+  spare(rows: number): number {
+    const most = Math.max(MIN_CLASSES, Math.floor(MAX_BYTES / (rows * BYTES_PER_NODE_PLAIN)));
+    return Math.max(0, Math.min(MAX_CLASSES, most) - this.#classes.size);
+  }
+
+  /** @param rows of the cluster. @param sure its second pod is known to come. */
+  add(key: string, made: PodClass, rows: number, sure = false): void {
+    const onCredit = !sure && this.#buildFrom > 1 && !this.#seen.has(key);
     if (onCredit) this.#credit--;
     this.#classes.set(key, { made, usedAt: ++this.#uses, onCredit });
     while (this.#classes.size > MIN_CLASSES && (this.#classes.size > MAX_CLASSES || this.#bytes(rows) > MAX_BYTES)) {

@@ -19,6 +19,7 @@ import { ScanDecider, type ScanOptions } from '../scan/decider.ts';
 import type { Ranks } from '../scan/ranks.ts';
 import { compareClasses, compareRefused } from './check.ts';
 import { ClassTable } from './class-table.ts';
+import { buildAhead, wantedAhead } from './classes-ahead.ts';
 import { JoinedKeys } from './joined-keys.ts';
 import { DEFAULT_LIMITS, type EngineLimits } from './limits.ts';
 import { OpenScoring } from './open-scores.ts';
@@ -26,11 +27,13 @@ import { pickRow } from './pick-row.ts';
 import { PodClass } from './pod-class.ts';
 import { RefusedClasses } from './refused-classes.ts';
 import { RowFacts } from './row-facts.ts';
+import { RowJudges } from './row-judges.ts';
 
 /** To take a row out of its class and put it back costs as much as to scan so many; few are taken out anyway. */
 const NODES_PER_ROW_ASIDE = 16;
 const MANY_NOMINATED = 16;
 const NO_NODE_FITS = 'no node fits';
+const NONE: readonly Pod[] = [];
 
 export interface EngineOptions extends ScanOptions {
   /** Limits that are not the default ones. */
@@ -54,6 +57,9 @@ export class EngineDecider implements Decider, Savable {
   readonly #keys = new JoinedKeys();
   readonly #open: OpenScoring;
   readonly #facts: RowFacts;
+  readonly #judges: RowJudges;
+  /** Pods to come whose classes have not been thought of yet. */
+  #expected: readonly Pod[] = NONE;
   /** Of the scan; from the first class on. */
   #ranks: Ranks | undefined;
   /** A cycle that choose has begun already. */
@@ -63,7 +69,10 @@ export class EngineDecider implements Decider, Savable {
     this.#options = options;
     this.#scan = new ScanDecider(options);
     this.cluster = this.#scan.cluster;
-    this.#facts = new RowFacts(this.cluster);
+    const { pool } = this.#scan;
+    this.#facts = new RowFacts(this.cluster, { shared: pool !== undefined });
+    const view = { cluster: this.cluster, listers: options.listers };
+    this.#judges = new RowJudges(view, this.#facts, pool, options.threadsFrom);
     this.#outside = options.plugins ?? [];
     this.#silent = this.#outside.find(({ classKey }) => !classKey)?.name;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -132,6 +141,11 @@ export class EngineDecider implements Decider, Savable {
     return this.#scan.begin(pod, this.refused);
   }
 
+  expect(pods: readonly Pod[]): void {
+    // One thread builds a class as fast when it is asked for.
+    if (this.#judges.areMany && this.#silent === undefined) this.#expected = pods;
+  }
+
   /** Classes it remembers now. */
   get classCount(): number {
     return this.#classes.size;
@@ -168,11 +182,8 @@ export class EngineDecider implements Decider, Savable {
   /** The choice, or why the scan has to make it. */
   #choose(pod: Pod, tie: Tie, sayWhy: boolean): Choice | string {
     const { cluster } = this;
-    const profile = this.#scan.profileOf(pod);
-    // The walk would begin anywhere, and that decides ties.
-    if (profile.percentageOfNodesToScore < 100) return 'nodes are sampled';
-    if (pod.spec.nodeName) return 'the pod names its node';
-    if (pod.status?.nominatedNodeName) return 'the pod is nominated';
+    const left = this.#leftToScan(pod);
+    if (left !== undefined) return left;
     if (this.#silent !== undefined) return `plugin ${this.#silent} has no class key`;
     const request = cluster.request(pod, podKey(pod));
     if (this.refused.isFailing(request) && this.#failsAgain(pod)) {
@@ -181,6 +192,7 @@ export class EngineDecider implements Decider, Savable {
         : { host: undefined, evaluated: cluster.nodeCount, feasible: 0 };
     }
     cluster.snapshot();
+    if (this.#expected.length > 0) this.#buildExpected(tie);
     const found = this.#classOf(request, tie);
     if (typeof found === 'string') return found;
     const ranks = this.#scan.ranksOf(tie.seed);
@@ -214,6 +226,14 @@ export class EngineDecider implements Decider, Savable {
     return { host: ranks.name(row), evaluated: cluster.nodeCount, feasible };
   }
 
+  /** Why the pod needs no class. */
+  #leftToScan(pod: Pod): string | undefined {
+    // The walk would begin anywhere, and that decides ties.
+    if (this.#scan.profileOf(pod).percentageOfNodesToScore < 100) return 'nodes are sampled';
+    if (pod.spec.nodeName) return 'the pod names its node';
+    return pod.status?.nominatedNodeName ? 'the pod is nominated' : undefined;
+  }
+
   /** Whether it is known of every node that it refuses the pod. The cycle that says so is kept for begin. */
   #failsAgain(pod: Pod): boolean {
     const cycle = this.#scan.begin(pod, this.refused);
@@ -245,11 +265,36 @@ export class EngineDecider implements Decider, Savable {
     const known = this.#classes.find(key);
     if (known) return known;
     if (!this.#classes.isWorthwhile(key)) return 'the first pod of its class';
-    const view = { cluster: this.cluster, listers: this.#options.listers };
-    const profile = this.#scan.profileOf(request.pod);
-    const made = new PodClass(request, profile, view, this.#facts, this.#scan.ranksOf(tie.seed), this.#limits);
+    const made = this.#makeClass(request, tie);
     this.#classes.add(key, made, this.cluster.rows);
     return made;
+  }
+
+  #makeClass(request: PodRequest, tie: Tie): PodClass {
+    const view = { cluster: this.cluster, listers: this.#options.listers };
+    const profile = this.#scan.profileOf(request.pod);
+    const ranks = this.#scan.ranksOf(tie.seed);
+    return new PodClass(request, profile, view, this.#facts, this.#judges, ranks, this.#limits);
+  }
+
+  /** The classes that several of the expected pods will ask for. */
+  #buildExpected(tie: Tie): void {
+    const { cluster } = this;
+    const pods = this.#expected;
+    this.#expected = NONE;
+    const requestOf = (pod: Pod): PodRequest => cluster.request(pod, podKey(pod));
+    const wanted = wantedAhead(pods, this.#limits.buildFrom, this.#classes.spare(cluster.rows), (pod) => {
+      if (this.#leftToScan(pod)) return undefined;
+      const key = this.#keyOf(requestOf(pod));
+      return this.#classes.has(key) ? undefined : key;
+    });
+    if (wanted.size === 0) return;
+    this.#scan.ranksOf(tie.seed).sync();
+    this.#facts.sync();
+    const made = new Map([...wanted].map(([key, pod]) => [this.#makeClass(requestOf(pod), tie), key]));
+    for (const one of buildAhead([...made.keys()], this.#judges)) {
+      this.#classes.add(made.get(one) as string, one, cluster.rows, true);
+    }
   }
 
   #keyOf({ template, pod }: PodRequest): string {

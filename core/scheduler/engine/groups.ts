@@ -90,12 +90,15 @@ export class Groups implements Places {
   fillSingle(rows: Int32Array, count: number, scores: Float64Array): void {
     const { queue } = this.single();
     const { cells } = this;
-    let size = 0;
-    for (let k = 0; k < count; k++) {
-      cells[rows[k]] = scores[k];
-      if (scores[k] !== NOWHERE) size++;
-    }
-    queue.fill(size);
+    for (let k = 0; k < count; k++) cells[rows[k]] = scores[k];
+    queue.fill();
+  }
+
+  /** The same, with the scores by row, NOWHERE for rows to leave out; they are kept, and written to. */
+  adoptSingle(scores: Int32Array): void {
+    const { queue } = this.single();
+    this.cells = scores;
+    queue.fill();
   }
 
   /** The row cannot take the pod. */

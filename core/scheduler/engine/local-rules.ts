@@ -3,10 +3,12 @@
  * pods are asked once for each node, and again when the node changes.
  */
 import type { PodRequest } from '../../cluster/pod-request.ts';
-import { SKIP, type View } from '../framework.ts';
+import { type CheckedResource, SKIP, type View } from '../framework.ts';
 import type { AnyPackedPlugin } from '../plugins/registry.ts';
 import type { ActiveFilter } from '../scan/pre-filter.ts';
 import { AmountsKernel, type WeighedAmounts } from './amounts-kernel.ts';
+import { MAX_SCORE } from './bucket-queue.ts';
+import { PASSES, REFUSED, type RowRules, UNKNOWN } from './judge-rows.ts';
 import type { RowFacts } from './row-facts.ts';
 
 export interface LocalScore {
@@ -14,10 +16,6 @@ export interface LocalScore {
   weight: number;
   facts: unknown;
 }
-
-const UNKNOWN = 0;
-const PASSES = 1;
-const REFUSED = 2;
 
 export class LocalRules {
   readonly #pod: PodRequest;
@@ -31,7 +29,7 @@ export class LocalRules {
   #fused: FusedRules | undefined;
   #verdict = new Uint8Array(0);
   /** [row]: what #still says of it. */
-  #known = new Uint8Array(0);
+  #known: Uint8Array = new Uint8Array(0);
   /** Entries of #known that are not PASSES. */
   #unsure = 0;
   readonly #score = new Float64Array(1);
@@ -39,7 +37,10 @@ export class LocalRules {
   /** Scores of many rows. */
   #many = new Float64Array(0);
 
-  /** @param rows in step with the cluster whenever rows are judged. */
+  /**
+   * askAll or adopt comes next: nothing is known yet.
+   * @param rows in step with the cluster whenever rows are judged.
+   */
   constructor(
     filters: readonly ActiveFilter[],
     scores: readonly LocalScore[],
@@ -50,21 +51,24 @@ export class LocalRules {
     this.#pod = pod;
     this.#view = view;
     this.#rows = rows;
-    this.renew(filters, scores);
+    this.#take(filters, scores);
   }
 
   /** Facts were made anew; what is known of nodes that did not change stays true. */
   renew(filters: readonly ActiveFilter[], scores: readonly LocalScore[]): void {
-    const still = filters.filter(({ plugin }) => plugin.heedsPods === false);
+    const before = this.#still;
+    this.#take(filters, scores);
     const same =
-      still.length === this.#still.length && still.every(({ plugin }, i) => plugin === this.#still[i].plugin);
-    this.#still = still;
+      before.length === this.#still.length && this.#still.every(({ plugin }, i) => plugin === before[i].plugin);
+    if (!same) this.askAll();
+  }
+
+  #take(filters: readonly ActiveFilter[], scores: readonly LocalScore[]): void {
+    this.#still = filters.filter(({ plugin }) => plugin.heedsPods === false);
     this.#heeding = filters.filter(({ plugin }) => plugin.heedsPods !== false);
     this.#scores = scores.filter(({ plugin, facts }) => !plugin.scoresAlike?.(facts));
     this.#fused = this.#pod.exact ? undefined : fusedRules(this.#heeding, this.#scores, this.#view, this.#rows);
-    const { rows } = this.#view.cluster;
-    this.#makeRoom(rows);
-    if (!same) this.#askAll();
+    this.#makeRoom(this.#view.cluster.rows);
   }
 
   #makeRoom(rows: number): void {
@@ -77,17 +81,43 @@ export class LocalRules {
   }
 
   /** Asks the filters that do not heed pods about every row at once. */
-  #askAll(): void {
+  askAll(): void {
     const { rows } = this.#view.cluster;
     const verdict = this.#verdict.fill(0);
-    for (const { plugin, facts, self } of this.#still) {
+    for (const { plugin, facts, self } of this.#refusing()) {
       plugin.filter?.(facts, this.#pod, this.#view, 0, rows, verdict, self);
     }
-    this.#unsure = this.#known.length;
-    for (let n = 0; n < rows; n++) {
-      this.#known[n] = verdict[n] === 0 ? PASSES : REFUSED;
-      if (verdict[n] === 0) this.#unsure--;
+    for (let n = 0; n < rows; n++) this.#known[n] = verdict[n] === 0 ? PASSES : REFUSED;
+    this.adopt(this.#known);
+  }
+
+  /** What others have found out about every row (judge-rows.ts); it is kept, and written to. */
+  adopt(known: Uint8Array): void {
+    this.#known = known;
+    this.#unsure = 0;
+    for (let n = 0; n < known.length; n++) if (known[n] !== PASSES) this.#unsure++;
+  }
+
+  /** Filters that do not heed pods and have something to refuse. */
+  #refusing(): readonly ActiveFilter[] {
+    return this.#still.filter(({ plugin, facts }) => !plugin.refusesNobody?.(facts, this.#pod, this.#view));
+  }
+
+  /**
+   * What judging all rows takes, where the kernel for amounts does most of it.
+   * @param may says of a plugin that its scores are whole numbers from 0 to 100.
+   */
+  rowRules(may: (plugin: AnyPackedPlugin) => boolean): RowRules | undefined {
+    const fused = this.#view.cluster.wideRows === 0 ? this.#fused : undefined;
+    if (!fused || fused.filters.length > 0 || !fused.scores.every(({ plugin }) => may(plugin))) return undefined;
+    let most = 0;
+    for (const { weight } of this.#scores) {
+      if (!Number.isInteger(weight)) return undefined;
+      most += 100 * weight;
     }
+    if (most > MAX_SCORE) return undefined;
+    const { checked, weighed, scores } = fused;
+    return { filters: this.#refusing(), checked, weighed, scores };
   }
 
   /** What is refused stays so when pods come. */
@@ -175,6 +205,9 @@ export class LocalRules {
 /** A kernel that knows amounts, and who else has a say. */
 interface FusedRules {
   kernel: AmountsKernel;
+  /** What the kernel is made of. */
+  checked: readonly CheckedResource[];
+  weighed: readonly WeighedAmounts[];
   filters: readonly ActiveFilter[];
   scores: readonly LocalScore[];
 }
@@ -198,8 +231,10 @@ function fusedRules(
     if (score && !isTaken) weighed.push({ weight: local.weight, score });
     else others.push(local);
   }
-  const kernel = new AmountsKernel(fit.checkedResources?.(amounts) ?? [], weighed, rows, cluster.columns);
-  return { kernel, filters: asked.filter((filter) => filter !== byAmounts[0]), scores: others };
+  const checked = fit.checkedResources?.(amounts) ?? [];
+  const kernel = new AmountsKernel(checked, weighed, rows, cluster.columns);
+  const rest = asked.filter((filter) => filter !== byAmounts[0]);
+  return { kernel, checked, weighed, filters: rest, scores: others };
 }
 
 /** Which of the profile's scores are local, with what they learned of the pod. */

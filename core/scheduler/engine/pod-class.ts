@@ -2,44 +2,30 @@
  * Pods with equal scheduling-relevant spec, and what the engine keeps for them: per node the local score and the group, per
  * group a bucket queue. A decision replays the changes since the last one and then looks at groups, never at all nodes.
  */
+import { assert } from '../../assert.ts';
 import { NODE_REMOVED, POD_ADDED } from '../../cluster/change-log.ts';
 import type { PodRequest } from '../../cluster/pod-request.ts';
 import type { View } from '../framework.ts';
-import { type AmountsFilter, amountsFilterOf } from '../scan/amounts-filter.ts';
-import { type ActiveFilter, runPreFilter } from '../scan/pre-filter.ts';
+import type { AmountsFilter } from '../scan/amounts-filter.ts';
+import type { ActiveFilter } from '../scan/pre-filter.ts';
 import type { RowOrder } from '../scan/ranks.ts';
 import type { ScanProfile } from '../scan/scan-profile.ts';
 import { termsOfMake } from '../terms/affinity-terms.ts';
 import { AffinityPart } from './affinity-part.ts';
 import { MAX_GROUPS, MAX_SCORE, NOWHERE } from './bucket-queue.ts';
+import { type ClassRules, classRules, listerStamp, scoreStamp } from './class-rules.ts';
 import { Groups } from './groups.ts';
+import type { JudgedRows } from './judge-rows.ts';
 import type { EngineLimits } from './limits.ts';
-import { LocalRules, localScores } from './local-rules.ts';
-import { localFilters, openParts } from './open-parts.ts';
+import { LocalRules } from './local-rules.ts';
+import { openParts } from './open-parts.ts';
 import { type OpenScores, openScoresOf } from './open-scores.ts';
 import type { Part, Unfactored } from './part.ts';
 import type { RowFacts } from './row-facts.ts';
-
-/** Namespaces and default spreading look at these. */
-const SELECTING_KINDS = ['Namespace', 'Service', 'ReplicaSet', 'StatefulSet', 'ReplicationController'];
-const STORAGE_KINDS = [
-  'PersistentVolume',
-  'PersistentVolumeClaim',
-  'StorageClass',
-  'CSINode',
-  'CSIDriver',
-  'CSIStorageCapacity',
-  'VolumeAttachment',
-];
+import type { RowJudges, Unjudged } from './row-judges.ts';
 
 const TOO_MANY_GROUPS = 'there are too many groups';
 const NO_BUCKET = 'a score is no whole number, or too high';
-
-/** What a class is made of, for one shape of the cluster. */
-interface Rules {
-  local: LocalRules;
-  parts: readonly Part[];
-}
 
 export class PodClass {
   readonly #pod: PodRequest;
@@ -47,10 +33,13 @@ export class PodClass {
   readonly #profile: ScanProfile;
   readonly #order: RowOrder;
   readonly #facts: RowFacts;
+  readonly #judges: RowJudges | undefined;
   readonly #limits: EngineLimits;
   /** Asked in every decision (open-scores.ts). */
   readonly openScores: OpenScores;
   #local: LocalRules | undefined;
+  /** Between begin and complete. */
+  #begun: LocalRules | undefined;
   #amounts: AmountsFilter | undefined;
   #parts: readonly Part[] = [];
   /** Those of the parts that have a say. */
@@ -69,16 +58,21 @@ export class PodClass {
   #stampedScores = '';
   #rows = new Int32Array(16);
 
-  /** @param rows what is known of each row, and @param order their order: both in step when the class catches up. */
+  /**
+   * @param rows what is known of each row, and @param order their order: both in step when the class catches up.
+   * @param judges look at all rows for it; without them it does that by itself.
+   */
   constructor(
     pod: PodRequest,
     profile: ScanProfile,
     view: View,
     rows: RowFacts,
+    judges: RowJudges | undefined,
     order: RowOrder,
     limits: EngineLimits,
   ) {
     this.#facts = rows;
+    this.#judges = judges;
     this.#limits = { ...limits, maxGroups: Math.min(limits.maxGroups, MAX_GROUPS - 1) };
     this.#pod = pod;
     this.#profile = profile;
@@ -88,9 +82,9 @@ export class PodClass {
     this.groups = new Groups(0, order);
   }
 
-  /** A class of the same pods that knows nothing yet. */
+  /** A class of the same pods that knows nothing yet, and asks nobody. */
   sibling(): PodClass {
-    return new PodClass(this.#pod, this.#profile, this.#view, this.#facts, this.#order, this.#limits);
+    return new PodClass(this.#pod, this.#profile, this.#view, this.#facts, undefined, this.#order, this.#limits);
   }
 
   /** Brings the class up to the present; or says why it cannot be factored. */
@@ -170,34 +164,31 @@ export class PodClass {
 
   // --- making it ---------------------------------------------------------------------------------------------------
 
-  #rules(): Rules | Unfactored {
-    const { outcome, active } = runPreFilter(this.#profile.filters, this.#pod, this.#view);
-    if (outcome.error) return { unfactored: 'a PreFilter fails' };
-    if (outcome.rejection) return { unfactored: 'a PreFilter refuses the pod' };
-    if (outcome.nodeNames) return { unfactored: 'PreFilter names the nodes' };
-    this.#amounts = amountsFilterOf(active, this.#view.cluster);
-    const filters = localFilters(active);
-    if ('unfactored' in filters) return filters;
-    const scores = localScores(this.#profile.scores, this.#pod, this.#view);
-    if ('unfactored' in scores) return scores;
-    const parts = openParts(this.#profile, this.#pod, this.#view, this.#limits);
-    if ('unfactored' in parts) return parts;
-    this.#reserving = active.filter(({ plugin }) => plugin.reserve);
-    return { local: new LocalRules(filters, scores, this.#pod, this.#view, this.#facts), parts };
+  #build(): Unfactored | undefined {
+    const unfactored = this.begin();
+    if (unfactored) return unfactored;
+    const unjudged = this.#judges && this.unjudged();
+    return this.complete(unjudged && this.#judges?.judge([unjudged])[0]);
   }
 
-  #build(): Unfactored | undefined {
+  /** The first half of building it: everything that no row is looked at for. Or says why it cannot be factored. */
+  begin(): Unfactored | undefined {
     const { cluster } = this.#view;
     this.#local = undefined;
-    let rules: Rules | Unfactored;
+    this.#begun = undefined;
+    let rules: ClassRules | Unfactored;
+    let parts: Part[] | Unfactored = [];
     do {
       // Asking for columns may move them, and then facts made before would look at where they were.
       this.#shape = cluster.shape;
-      rules = this.#rules();
+      rules = classRules(this.#pod, this.#profile, this.#view);
+      if ('unfactored' in rules) return rules;
+      parts = openParts(this.#profile, this.#pod, this.#view, this.#limits);
+      if ('unfactored' in parts) return parts;
     } while (cluster.shape !== this.#shape);
-    if ('unfactored' in rules) return rules;
-    this.#parts = rules.parts;
-    this.#active = rules.parts.filter(({ idle }) => !idle);
+    this.#take(rules);
+    this.#parts = parts;
+    this.#active = parts.filter(({ idle }) => !idle);
     this.#offsets = [];
     let width = 0;
     for (const part of this.#active) {
@@ -205,38 +196,67 @@ export class PodClass {
       width += part.width;
     }
     this.#path = new Array<number>(width).fill(0);
-    this.#listers = this.#listerStamp();
-    this.#stampedScores = this.#scoreStamp();
+    this.#listers = listerStamp(this.#pod, this.#view);
+    this.#stampedScores = scoreStamp(this.#pod, this.#profile, this.#view);
     this.#position = cluster.log.position;
-    this.groups = new Groups(cluster.rows, this.#order);
-    const { rows } = this.#facts;
-    for (const part of this.#active) for (let k = 0; k < rows.length; k++) part.enter(rows[k]);
-    this.#local = rules.local;
-    if (this.#active.length > 0) return this.#settle(rows, rows.length) ?? this.#broken();
-    const scores = this.#judged(rows, rows.length);
-    if (!scores) return this.#giveUp(NO_BUCKET);
-    this.groups.fillSingle(rows, rows.length, scores);
+    this.#begun = new LocalRules(rules.filters, rules.scores, this.#pod, this.#view, this.#facts);
     return undefined;
+  }
+
+  /** Whether columns have moved since begin. */
+  get isOutdated(): boolean {
+    return this.#shape !== this.#view.cluster.shape;
+  }
+
+  /** What it takes to judge its rows, begun as it is; undefined where the class does that by itself. */
+  unjudged(): Unjudged | undefined {
+    const { outside } = this.#profile;
+    const rules = this.#begun?.rowRules((plugin) => !outside.has(plugin));
+    return rules && { rules, pod: this.#pod, profile: this.#profile };
+  }
+
+  /**
+   * The second half, before anything else happens. @param judged what is known of every row, for the class to keep; by
+   * default it finds out.
+   */
+  complete(judged?: JudgedRows): Unfactored | undefined {
+    const { cluster } = this.#view;
+    const local = this.#begun;
+    assert(local, 'a class is begun before it is completed');
+    this.#begun = undefined;
+    this.#local = local;
+    if (judged) local.adopt(judged.known);
+    else local.askAll();
+    const { rows } = this.#facts;
+    const isSingle = this.#active.length === 0;
+    this.groups = new Groups(judged && isSingle ? 0 : cluster.rows, this.#order);
+    if (judged && isSingle) {
+      this.groups.adoptSingle(judged.cells);
+      return undefined;
+    }
+    const scores = judged ? this.#scoresIn(judged.cells) : this.#judged(rows, rows.length);
+    if (!scores) return this.#giveUp(NO_BUCKET);
+    if (isSingle) {
+      this.groups.fillSingle(rows, rows.length, scores);
+      return undefined;
+    }
+    this.#enter(rows, rows.length);
+    return this.#put(rows, rows.length, scores) ?? this.#broken();
+  }
+
+  /** By the order of all rows with a node. */
+  #scoresIn(cells: Int32Array): Float64Array {
+    const { rows } = this.#facts;
+    const scores = this.#facts.scratch(rows.length);
+    for (let k = 0; k < rows.length; k++) scores[k] = cells[rows[k]];
+    return scores;
   }
 
   #objectsChanged(): boolean {
     const { changes } = this.#view.listers;
     if (changes === this.#listerChanges) return false;
     this.#listerChanges = changes;
-    return this.#listerStamp() !== this.#listers;
-  }
-
-  /** Grows with every change of an object that the class may depend on. */
-  #listerStamp(): number {
-    const { listers } = this.#view;
-    let stamp = 0;
-    for (const kind of SELECTING_KINDS) stamp += listers.version(kind);
-    if (this.#pod.hasVolumes) for (const kind of STORAGE_KINDS) stamp += listers.version(kind);
-    return stamp;
-  }
-
-  #scoreStamp(): string {
-    return this.#profile.scores.map(({ plugin }) => plugin.scoreStamp?.(this.#pod, this.#view) ?? '').join();
+    return listerStamp(this.#pod, this.#view) !== this.#listers;
   }
 
   #giveUp(unfactored: string): Unfactored {
@@ -257,19 +277,20 @@ export class PodClass {
   #renew(): boolean {
     const { cluster } = this.#view;
     this.#shape = cluster.shape;
-    const { outcome, active } = runPreFilter(this.#profile.filters, this.#pod, this.#view);
-    if (outcome.error || outcome.rejection || outcome.nodeNames) return false;
-    this.#amounts = amountsFilterOf(active, cluster);
-    const filters = localFilters(active);
-    const scores = localScores(this.#profile.scores, this.#pod, this.#view);
-    if ('unfactored' in filters || 'unfactored' in scores) return false;
-    if (this.#scoreStamp() !== this.#stampedScores) return false;
+    const rules = classRules(this.#pod, this.#profile, this.#view);
+    if ('unfactored' in rules) return false;
+    if (scoreStamp(this.#pod, this.#profile, this.#view) !== this.#stampedScores) return false;
     for (const part of this.#parts) if (!part.renew()) return false;
-    this.#reserving = active.filter(({ plugin }) => plugin.reserve);
-    (this.#local as LocalRules).renew(filters, scores);
+    this.#take(rules);
+    (this.#local as LocalRules).renew(rules.filters, rules.scores);
     this.groups.grow(cluster.rows);
     for (const part of this.#parts) part.grow(cluster.rows);
     return cluster.shape === this.#shape || this.#renew();
+  }
+
+  #take({ amounts, reserving }: ClassRules): void {
+    this.#amounts = amounts;
+    this.#reserving = reserving;
   }
 
   #followCarried(): boolean {
@@ -341,7 +362,10 @@ export class PodClass {
   /** Puts rows that the parts know where they belong; or says why they cannot be. */
   #settle(rows: Int32Array, count: number): Unfactored | undefined {
     const scores = this.#judged(rows, count);
-    if (!scores) return this.#giveUp(NO_BUCKET);
+    return scores ? this.#put(rows, count, scores) : this.#giveUp(NO_BUCKET);
+  }
+
+  #put(rows: Int32Array, count: number, scores: Float64Array): Unfactored | undefined {
     const path = this.#path;
     const active = this.#active;
     const { groups } = this;

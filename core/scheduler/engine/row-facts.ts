@@ -17,9 +17,11 @@ import {
   PER_MEMORY,
   ROOM,
 } from './amounts-kernel.ts';
+import type { SharedFacts } from './judged-class.ts';
 
 export class RowFacts {
   readonly #cluster: Cluster;
+  readonly #isShared: boolean;
   /** [row * FACTS + place]. Read it anew after each sync. */
   facts = new Float64Array(0);
   /** Rows that hold a node, ascending. Read it anew after each sync. */
@@ -28,9 +30,19 @@ export class RowFacts {
   #scores = new Float64Array(0);
   #position = -1;
   #generation = -1;
+  #shared: SharedFacts = { facts: this.facts, rows: this.rows };
 
-  constructor(cluster: Cluster) {
+  /** @param shared for other threads, too. */
+  constructor(cluster: Cluster, { shared = false } = {}) {
     this.#cluster = cluster;
+    this.#isShared = shared;
+  }
+
+  /** The present arrays; the same object as long as they are the same. */
+  get shared(): SharedFacts {
+    const { facts, rows } = this;
+    if (this.#shared.facts !== facts || this.#shared.rows !== rows) this.#shared = { facts, rows };
+    return this.#shared;
   }
 
   /** Room for so many scores, for whoever judges rows; valid until it is asked again. */
@@ -49,7 +61,7 @@ export class RowFacts {
     this.#nodeEvents = nodeEvents;
     this.#generation = generation;
     if (this.facts.length < rows * FACTS) {
-      const facts = new Float64Array(rows * FACTS * 2);
+      const facts = new Float64Array(this.#bytes(8 * rows * FACTS * 2));
       facts.set(this.facts);
       this.facts = facts;
     }
@@ -60,9 +72,14 @@ export class RowFacts {
     }
   }
 
+  #bytes(count: number): ArrayBuffer {
+    // Typed arrays take either; their type only knows the one.
+    return this.#isShared ? (new SharedArrayBuffer(count) as unknown as ArrayBuffer) : new ArrayBuffer(count);
+  }
+
   #listRows(): void {
     const { rows, columns, nodeCount } = this.#cluster;
-    this.rows = new Int32Array(nodeCount);
+    this.rows = new Int32Array(this.#bytes(4 * nodeCount));
     let count = 0;
     for (let n = 0; n < rows; n++) if (columns.exists[n] !== 0) this.rows[count++] = n;
   }

@@ -155,6 +155,11 @@ export class ScanDecider implements Decider, Savable {
     return chooseAtOnce(request, tie, parts, (undo) => this.onReserve(request.key, undo));
   }
 
+  /** The threads, where there are some. */
+  get pool(): ScanPool | undefined {
+    return this.#options.pool ?? this.#ownPool;
+  }
+
   /** One seed serves a scheduler's whole life. */
   ranksOf(seed: number): Ranks {
     this.#ranks ??= new Ranks(this.cluster, seed);

@@ -1,5 +1,6 @@
 /** What a worker is told: the job, and whatever it reads or writes that has changed since it was last told. */
 import type { Capacities } from '../../../cluster/columns.ts';
+import type { JudgedClass, SharedFacts } from '../../engine/judged-class.ts';
 import type { PluginArgs } from '../../profile.ts';
 import type { SharedRoom } from '../room/memory.ts';
 import type { Outputs } from '../scratch.ts';
@@ -14,7 +15,7 @@ export interface Kernel {
 export interface Job {
   number: number;
   work: Work;
-  /** Rows, or feasible nodes. */
+  /** Rows, feasible nodes, or pieces of classes. */
   length: number;
   /** How many of them make a chunk. */
   chunk: number;
@@ -25,7 +26,9 @@ export interface Job {
 export type Work =
   | { pass: 'filter' | 'score'; kernels: readonly Kernel[] }
   /** The one pass over cpu and memory; with `most`, MostAllocated. Its ranges begin at even rows. */
-  | { pass: 'room'; most: boolean };
+  | { pass: 'room'; most: boolean }
+  /** Rows of classes that the engine builds: each is cut into so many pieces, and the i-th is piece i % pieces. */
+  | { pass: 'classes'; classes: readonly JudgedClass[]; pieces: number; rows: number };
 
 export interface Message {
   job: Job;
@@ -35,6 +38,7 @@ export interface Message {
   args?: PluginArgs;
   outputs?: Outputs;
   room?: SharedRoom;
+  facts?: SharedFacts;
 }
 
 /** What a worker is started with. */

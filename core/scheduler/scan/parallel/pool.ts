@@ -6,6 +6,7 @@
 import { Worker } from 'node:worker_threads';
 import { assert } from '../../../assert.ts';
 import type { Columns } from '../../../cluster/columns.ts';
+import type { SharedFacts } from '../../engine/judged-class.ts';
 import type { PluginArgs } from '../../profile.ts';
 import type { SharedRoom } from '../room/memory.ts';
 import type { Scratch } from '../scratch.ts';
@@ -31,6 +32,7 @@ export interface Surroundings {
   args?: PluginArgs;
   scratch?: Scratch;
   room?: SharedRoom;
+  facts?: SharedFacts;
 }
 
 interface Member {
@@ -45,6 +47,7 @@ interface Member {
   scratch?: Scratch;
   outputs?: number;
   room?: SharedRoom;
+  facts?: SharedFacts;
 }
 
 /** A worker this many jobs behind is told nothing more until it has caught up. */
@@ -95,15 +98,16 @@ export class ScanPool {
   /**
    * Runs a job on all threads; returns when all of it is done. False when some worker took a part and did not finish it:
    * the outputs hold rubbish then, may be written yet, and must be dropped.
+   * @param work cut into chunks as the pool sees fit, where it does not say how large they are.
    * @param own does [from, to), the chunk of that number, on this thread.
    */
   run(
-    work: Omit<Job, 'number' | 'chunk'>,
+    work: Omit<Job, 'number' | 'chunk'> & { chunk?: number },
     around: Surroundings,
     own: (from: number, to: number, chunk: number) => void,
   ): boolean {
     this.#job = this.#job === MAX_JOB ? 1 : this.#job + 1;
-    const job: Job = { ...work, number: this.#job, chunk: this.chunkOf(work.length) };
+    const job: Job = { ...work, number: this.#job, chunk: work.chunk ?? this.chunkOf(work.length) };
     if (this.#members.length === 0 && !this.#closed) {
       this.#members = Array.from({ length: this.threads - 1 }, (_, i) => this.#start(i));
     }
@@ -189,7 +193,7 @@ export class ScanPool {
 }
 
 /** Tells a worker of a job, with what has changed since it was last told. */
-function tell(member: Member, job: Job, { columns, args, scratch, room }: Surroundings): void {
+function tell(member: Member, job: Job, { columns, args, scratch, room, facts }: Surroundings): void {
   const message: Message = { job };
   if (columns && member.columns !== columns) {
     message.columns = { capacities: columns.capacities, buffer: columns.buffer };
@@ -202,6 +206,7 @@ function tell(member: Member, job: Job, { columns, args, scratch, room }: Surrou
     member.outputs = scratch.version;
   }
   if (room && member.room !== room) message.room = member.room = room;
+  if (facts && member.facts !== facts) message.facts = member.facts = facts;
   member.thread.postMessage(message);
 }
 
