@@ -1,35 +1,40 @@
 /** What a patch needs to know of a type, and what is asked of server-side apply. */
 import type { KubeObject } from '../../../core/objects/index.ts';
 
-/** How a value of some type is merged. Two tables meet here: strategic merge patch's, and server-side apply's. */
-export type MergeType =
-  | { readonly kind: 'atomic' }
-  /** A Go struct: only these fields. */
-  | { readonly kind: 'struct'; readonly fields: ReadonlyMap<string, MergeField> }
-  /** Keys of the user's. */
-  | { readonly kind: 'map'; readonly values: MergeType }
-  | { readonly kind: 'list'; readonly items: MergeType }
-  /** Without a schema: maps merge, lists are atomic. */
-  | { readonly kind: 'deduced' };
+/** How a value of some type is merged: by strategic merge patch's rules, and by server-side apply's. */
+export type MergeType = StructType | MapType | ListType | { readonly kind: 'scalar' } | { readonly kind: 'deduced' };
 
-export interface MergeField {
-  readonly type: MergeType;
-  /** Of a list: merged by strategic merge patch, items told apart by this field, or by themselves when they are scalars. */
-  readonly strategic?: { readonly key?: string };
-  /** Of a struct, or of a list's items: strategic merge patch honours $retainKeys as kubectl sends it. */
-  readonly retainKeys?: boolean;
-  /** For server-side apply. Absent: lists are atomic, structs and maps granular. */
-  readonly apply?: 'atomic' | 'set' | { readonly keys: readonly string[] };
+/** A Go struct. */
+export interface StructType {
+  readonly kind: 'struct';
+  readonly fields: ReadonlyMap<string, MergeType>;
+  /** Server-side apply owns it as a whole. */
+  readonly atomic?: boolean;
+  /** Strategic merge patch replaces it. */
+  readonly replace?: boolean;
 }
 
-export interface ManagedFieldsEntry {
-  manager?: string;
-  operation?: 'Apply' | 'Update';
-  apiVersion?: string;
-  time?: string;
-  fieldsType?: 'FieldsV1';
-  fieldsV1?: FieldsV1;
-  subresource?: string;
+/** Its keys are the user's. */
+export interface MapType {
+  readonly kind: 'map';
+  readonly values: MergeType;
+  /** Server-side apply owns it as a whole. */
+  readonly atomic?: boolean;
+}
+
+export interface ListType {
+  readonly kind: 'list';
+  readonly items: MergeType;
+  /** Strategic merge patch merges it: items are told apart by this field, or by themselves when they are scalars. */
+  readonly strategic?: { readonly key?: string };
+  /** Server-side apply: `set` of scalars, or a map by keys. Absent: owned as a whole. */
+  readonly apply?: 'set' | readonly ListKey[];
+}
+
+export interface ListKey {
+  readonly name: string;
+  /** What an item without the key is taken to hold. */
+  readonly default?: string;
 }
 
 /** 'f:spec', 'k:{"name":"x"}', 'v:"x"', '.' → what is owned below. */
@@ -40,10 +45,10 @@ export interface FieldsV1 {
 export interface ApplyRequest {
   /** undefined: apply creates. */
   current: KubeObject | undefined;
-  /** The body, checked against the schema. */
+  /** The body, checked against the schema, without what the subresource does not write. */
   applied: KubeObject;
   manager: string;
-  /** Take fields over that others own. */
+  /** Take over fields that others own. */
   force: boolean;
   type: MergeType;
   /** '' for the object itself. */
@@ -59,6 +64,8 @@ export interface UpdateRecord {
   next: KubeObject;
   manager: string;
   type: MergeType;
+  /** '' for the object itself. */
   subresource: string;
+  /** RFC 3339, whole seconds. */
   now: string;
 }
