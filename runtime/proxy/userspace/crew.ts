@@ -39,6 +39,8 @@ interface Member {
     { sinceMs: number; patient: boolean; answer(failures: readonly ListenFailure[]): void }
   >;
   ready: boolean;
+  /** It did not answer, and is being ended. */
+  stalled: boolean;
 }
 
 /** Between a loss and the replacement, growing while workers are lost young. */
@@ -82,9 +84,12 @@ export class Crew {
   /** Ends workers that have not answered for too long. To be called now and then. */
   watch(): void {
     const now = performance.now();
-    for (const { worker, id, pending } of this.#members) {
+    for (const member of this.#members) {
+      const { worker, id, pending, stalled } = member;
+      if (stalled) continue;
       const stuck = [...pending.values()].some((one) => !one.patient && now - one.sinceMs > this.#options.stallMs);
       if (!stuck) continue;
+      member.stalled = true;
       this.#options.onEvent({ type: 'worker-stalled', worker: id });
       void worker.terminate();
     }
@@ -102,7 +107,7 @@ export class Crew {
     const worker = new Worker(new URL(`worker${extname(import.meta.url)}`, import.meta.url), {
       workerData: this.#options.startOf(place),
     });
-    const member: Member = { worker, id: worker.threadId, place, pending: new Map(), ready: false };
+    const member: Member = { worker, id: worker.threadId, place, pending: new Map(), ready: false, stalled: false };
     this.#members.add(member);
     let reason = 'it was ended';
     worker.on('message', (reply: Reply) => this.#onReply(member, reply));
