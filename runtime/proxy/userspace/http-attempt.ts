@@ -14,13 +14,15 @@ export interface AttemptOptions {
   readonly path: string;
   /** Name, value, name, value. */
   readonly headers: readonly string[];
+  /** A body follows once it is connected; else the request is whole. */
+  readonly hasBody: boolean;
   /** May be sent twice, should an idle connection turn out to be closed. */
   readonly idempotent: boolean;
 }
 
 export interface AttemptEvents {
   /** Connected: the body may be sent. From now on no other endpoint is tried, unless the request is idempotent. */
-  onConnect(upstream: ClientRequest): void;
+  onConnect?(upstream: ClientRequest): void;
   onResponse(response: IncomingMessage): void;
   onUpgrade?(response: IncomingMessage, socket: Socket, head: Buffer): void;
   /** 502, 503 or 504, and why. */
@@ -37,7 +39,7 @@ export class HttpAttempt implements Waiting {
   readonly #client: HttpClient;
   readonly #options: AttemptOptions;
   readonly #events: AttemptEvents;
-  readonly #tried = new Tried();
+  #tried: Tried | undefined;
   #upstream: ClientRequest | undefined;
   #endpoint = -1;
   #startedUs = 0;
@@ -57,9 +59,9 @@ export class HttpAttempt implements Waiting {
   send(): void {
     const { thread, agent } = this.#shared;
     const { service, client, settings } = this.#client;
-    const endpoint = thread.start(service, client, this.#tried.count > 0 ? this.#tried : undefined);
+    const endpoint = thread.start(service, client, this.#tried);
     if (endpoint < 0) {
-      if (this.#tried.count > 0) {
+      if (this.#tried !== undefined) {
         this.#fail(BAD_GATEWAY, 'no endpoint accepted the connection');
         return;
       }
@@ -71,7 +73,7 @@ export class HttpAttempt implements Waiting {
     this.#endpoint = endpoint;
     this.#startedUs = nowUs();
     this.#connected = false;
-    const { method, path, headers } = this.#options;
+    const { method, path, headers, hasBody } = this.#options;
     const upstream = request({
       host: thread.picker.addressOf(endpoint),
       port: thread.picker.portOf(endpoint),
@@ -94,7 +96,8 @@ export class HttpAttempt implements Waiting {
       this.#events.onUpgrade?.(response, socket as Socket, head);
     });
     upstream.on('error', () => this.#onError(upstream));
-    upstream.flushHeaders();
+    if (hasBody) upstream.flushHeaders();
+    else upstream.end();
   }
 
   /** The body moves: the response is waited for from now on. */
@@ -137,7 +140,7 @@ export class HttpAttempt implements Waiting {
     this.#connected = true;
     if (!upstream.reusedSocket) this.#shared.thread.counters.add('connected');
     this.touch();
-    this.#events.onConnect(upstream);
+    this.#events.onConnect?.(upstream);
   }
 
   #onResponse(upstream: ClientRequest, response: IncomingMessage): void {
@@ -173,6 +176,7 @@ export class HttpAttempt implements Waiting {
     thread.near.delete(this);
     if (!closedIdle) {
       thread.counters.add('connectFailures');
+      this.#tried ??= new Tried();
       this.#tried.add(this.#endpoint);
     }
     this.#settle(!closedIdle);

@@ -93,9 +93,13 @@ function valuesOf(raw: RawHeaders, wanted: string): string[] {
   return values;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Headers that `Connection` names belong to it. */
-function connectionOptions(raw: RawHeaders): Set<string> {
-  const named = new Set(valuesOf(raw, 'connection').map((option) => option.toLowerCase()));
+function connectionOptions(raw: RawHeaders): ReadonlySet<string> {
+  const values = valuesOf(raw, 'connection');
+  if (values.length === 0) return NONE;
+  const named = new Set(values.map((option) => option.toLowerCase()));
   // A client may not make the proxy lose these.
   for (const kept of ['host', 'content-length', 'x-forwarded-for']) named.delete(kept);
   return named;

@@ -25,9 +25,9 @@ export class HttpUpgrade implements Waiting {
     this.#thread.counters.add('requests');
     const { method = 'GET', url = '/', headers, rawHeaders } = request;
     const asked = { client: client.addresses.source, chunked: false, upgrade: headers.upgrade ?? '' };
-    const options = { method, path: url, headers: requestHeaders(rawHeaders, asked), idempotent: true };
+    const sent = requestHeaders(rawHeaders, asked);
+    const options = { method, path: url, headers: sent, hasBody: false, idempotent: true };
     this.#attempt = new HttpAttempt(shared, client, options, {
-      onConnect: (upstream) => upstream.end(),
       onResponse: (response) => this.#refused(response),
       onUpgrade: (response, upstream, first) => this.#join(response, upstream, first),
       onFailure: (status, reason) => {
