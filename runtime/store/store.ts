@@ -39,7 +39,7 @@ export interface Compare {
   modRevision: number;
 }
 
-/** A key may stand in one write of a txn. Deleting what is not there changes nothing. */
+/** A key may stand in one write of a txn. Deleting what is not there changes nothing. A value is not to be changed after. */
 export type Write = { key: string; value: Uint8Array } | { key: string; delete: true };
 
 /** All compares hold: all writes, at one revision. One does not: none. Limits: request.ts. */
@@ -83,7 +83,7 @@ export interface WatchSink {
   progress?(revision: number): void;
 }
 
-/** Errors, all by rejection: errors.ts. After close() every call rejects with StoreUnavailableError. */
+/** Errors, all by rejection: errors.ts. A call after close() fails with StoreUnavailableError. */
 export interface Store {
   /** The newest, linearizable. An empty store has one above 0. */
   revision(): Promise<number>;
@@ -92,6 +92,7 @@ export interface Store {
   list(query: ListQuery): Promise<ListPage>;
   /** Resolves when the writes are durable. Compares see all txns asked before. */
   txn(request: TxnRequest): Promise<TxnResult>;
+  /** Throws InvalidRequestError, StoreUnavailableError after close(). */
   watch(query: WatchQuery, sink: WatchSink): StoreWatch;
   /** What was replaced or deleted up to `revision` is forgotten; reads below it and watches after less then fail. */
   compact(revision: number): Promise<void>;
