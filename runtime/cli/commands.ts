@@ -249,8 +249,8 @@ const proxy: CommandSpec = {
       'Services of type NodePort without a number get one.',
     'The file is watched, and changes are served without a connection lost. A wrong file is told with line and field, and ' +
       'the last good table stays. Ctrl-C or SIGTERM lets connections end; a second one does not wait.',
-    'appProtocol http balances every request instead of every connection. Annotations of a Service, proxy.keelson.dev/…: ' +
-      'policy, protocol (tcp, http), connect-timeout, idle-timeout, response-timeout, max-connection-age (5s, 500ms, 2m), ' +
+    'appProtocol http, kubernetes.io/h2c and grpc (HTTP/2 without TLS) balance every request instead of every connection. ' +
+      'Annotations of a Service, proxy.keelson.dev/…: policy, protocol (tcp, http, http2, grpc), connect-timeout, idle-timeout, response-timeout, max-connection-age (5s, 500ms, 2m), ' +
       'max-attempts, accept-proxy-protocol (true), send-proxy-protocol (v1, v2), and those of ejection, probes, slow start, ' +
       'zones, priorities and subsets in runtime/proxy/README.md.',
     'Health check node ports (type LoadBalancer, externalTrafficPolicy Local) answer as kube-proxy does, on --node-address.',

@@ -66,6 +66,8 @@ const SERIES: Readonly<Record<string, Series>> = {
   bytesIn: bytes('in'),
   bytesOut: bytes('out'),
   upgrades: { name: 'upgrades_total', help: 'Connections that became another protocol' },
+  streamsRefused: { name: 'streams_refused_total', help: 'HTTP/2 streams that an endpoint refused' },
+  goaways: { name: 'goaways_total', help: 'HTTP/2 connections of clients that were told to open no more streams' },
   sessions: { name: 'udp_sessions_total', help: 'UDP sessions that were begun' },
   sessionsCut: { name: 'udp_sessions_cut_total', help: 'UDP sessions that ended with their endpoint' },
   datagramsIn: datagrams('in'),

@@ -6,18 +6,27 @@ import { namespaceOf, POLICIES, type Problem, type Service } from '../../core/in
 import { choice, duration, type Reader, whole } from './annotation-values.ts';
 import { BALANCE_READERS } from './balance.ts';
 
+export const PORT_PROTOCOLS = ['tcp', 'http', 'http2', 'grpc'] as const;
+export type PortProtocol = (typeof PORT_PROTOCOLS)[number];
+
 export interface PortSettings {
   /** By name, of POLICIES. */
   readonly policy: string;
-  /** 'http' balances each request, 'tcp' each connection. UDP ports do not look at it. */
-  readonly protocol: 'tcp' | 'http';
+  /**
+   * 'tcp' balances each connection; 'http' (1.1), 'http2' and 'grpc' (both HTTP/2 without TLS) each request. UDP ports do
+   * not look at it.
+   */
+  readonly protocol: PortProtocol;
   /** Until the endpoint has accepted; then another one is tried. */
   readonly connectTimeoutMs: number;
   /** Without a byte in either direction; a UDP session without a datagram. */
   readonly idleTimeoutMs: number;
-  /** HTTP: until the response begins. */
+  /** HTTP: until the response begins. By default gRPC waits as long as a stream may be idle: servers begin when they will. */
   readonly responseTimeoutMs: number;
-  /** HTTP: a client's connection is closed after the request that ends past this age, ± 10 %; 0: never. */
+  /**
+   * HTTP: a client's connection is closed after the request that ends past this age, ± 10 %; 0: never. A client of HTTP/2
+   * is told at this age to open no more streams, and is closed when those it has are over.
+   */
   readonly maxConnectionAgeMs: number;
   /** Endpoints tried for one connection or request. */
   readonly maxAttempts: number;
@@ -44,7 +53,15 @@ const UDP_IDLE_MS = 120_000;
 
 export const ANNOTATION_PREFIX = 'proxy.keelson.dev/';
 
-const HTTP_PROTOCOLS = ['http', 'kubernetes.io/ws'];
+/** By appProtocol, in small letters. Those of TLS are not there: it is not ended here. */
+const PROTOCOL_OF: ReadonlyMap<string, PortProtocol> = new Map([
+  ['http', 'http'],
+  ['kubernetes.io/ws', 'http'],
+  ['kubernetes.io/h2c', 'http2'],
+  ['h2c', 'http2'],
+  ['http2', 'http2'],
+  ['grpc', 'grpc'],
+]);
 
 type Parsed = { -readonly [K in keyof PortSettings]?: PortSettings[K] };
 
@@ -54,7 +71,7 @@ const READERS: Readonly<Record<string, Reader<Parsed>>> = {
     POLICIES.map(({ name }) => name),
     (settings, value) => (settings.policy = value),
   ),
-  protocol: choice(['tcp', 'http'], (settings, value) => (settings.protocol = value)),
+  protocol: choice(PORT_PROTOCOLS, (settings, value) => (settings.protocol = value)),
   'connect-timeout': duration(1, (settings, ms) => (settings.connectTimeoutMs = ms)),
   'idle-timeout': duration(1, (settings, ms) => (settings.idleTimeoutMs = ms)),
   'response-timeout': duration(1, (settings, ms) => (settings.responseTimeoutMs = ms)),
@@ -94,10 +111,12 @@ export function settingsOf(service: Service, fallbackPolicy = DEFAULT_SETTINGS.p
       const usual = {
         ...DEFAULT_SETTINGS,
         policy: fallbackPolicy,
-        protocol: HTTP_PROTOCOLS.includes(appProtocol.toLowerCase()) ? ('http' as const) : ('tcp' as const),
+        protocol: PROTOCOL_OF.get(appProtocol.toLowerCase()) ?? 'tcp',
         ...(protocol === 'UDP' && { idleTimeoutMs: UDP_IDLE_MS }),
+        ...asked,
       };
-      return { ...usual, ...asked };
+      const patient = usual.protocol === 'grpc' && asked.responseTimeoutMs === undefined;
+      return patient ? { ...usual, responseTimeoutMs: usual.idleTimeoutMs } : usual;
     },
     problems,
   };

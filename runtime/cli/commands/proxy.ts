@@ -9,6 +9,7 @@ import { HealthCheckPorts } from '../../proxy/health-check-ports.ts';
 import type { ProxyMetrics } from '../../proxy/metrics.ts';
 import { leadsTo, type Mapping, parseAddress, parseMappings } from '../../proxy/places.ts';
 import { FileServer } from '../../proxy/serve-file.ts';
+import type { PortProtocol } from '../../proxy/settings.ts';
 import { serveMetrics, serveStats } from '../../proxy/stats-server.ts';
 import type { ListenAddress } from '../../proxy/userspace/listen-address.ts';
 import { describeFailure } from '../failure.ts';
@@ -130,6 +131,8 @@ function awaitSignal(): Promise<NodeJS.Signals> {
   return promise;
 }
 
+const SPOKEN: Readonly<Record<PortProtocol, string>> = { tcp: 'TCP', http: 'HTTP', http2: 'HTTP/2', grpc: 'gRPC' };
+
 async function announce(
   { addressesOf, kernel }: Served,
   { table, settings }: Feed,
@@ -142,7 +145,7 @@ async function announce(
     return addressesOf(frontend).map((at) => ({
       service,
       port: portName || String(port),
-      protocol: !kernel && protocol === 'TCP' && asked?.protocol === 'http' ? 'HTTP' : protocol,
+      protocol: !kernel && protocol === 'TCP' && asked ? SPOKEN[asked.protocol] : protocol,
       address: `${at.host.includes(':') ? `[${at.host}]` : at.host}:${at.port}`,
       policy: kernel ? 'random' : (asked?.policy ?? ''),
     }));

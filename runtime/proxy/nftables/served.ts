@@ -144,7 +144,7 @@ function unheeded({ policy, protocol, maxConnectionAgeMs }: PortSettings, transp
   if (transport === 'UDP') return policy === 'random' ? [] : [`policy ${policy}`];
   return [
     ...(policy === 'random' ? [] : [`policy ${policy}`]),
-    ...(protocol === 'http' ? ['single requests'] : []),
+    ...(protocol !== 'tcp' ? ['single requests'] : []),
     ...(maxConnectionAgeMs > 0 ? ['their age'] : []),
   ];
 }

@@ -24,6 +24,8 @@ export const COUNTERS = [
   'responseTimeouts',
   'retriesOverBudget',
   'upgrades',
+  'streamsRefused',
+  'goaways',
   'sessions',
   'sessionsCut',
   'datagramsIn',

@@ -2,6 +2,7 @@
 import { Agent, createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { oldAt } from './connection-age.ts';
 import type { HttpClient, HttpShared } from './http-client.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { HttpUpgrade } from './http-upgrade.ts';
@@ -15,8 +16,6 @@ const KEEP_ALIVE_MS = 65_000;
 /** So is a connection to an endpoint, unless the endpoint says less. */
 const FREE_SOCKET_MS = 30_000;
 const MAX_FREE_SOCKETS = 256;
-/** Of the age after which a client's connection is closed; drawn for each, so that not all come back at once. */
-const AGE_JITTER = 0.1;
 
 export class HttpFront {
   readonly #shared: HttpShared;
@@ -41,10 +40,7 @@ export class HttpFront {
     });
     this.#server.on('request', (request, response) => {
       const client = this.#clientOf(request);
-      const { settings } = client;
-      if (thread.stopping || (settings.maxConnectionAgeMs > 0 && thread.nowMs > client.oldMs)) {
-        response.shouldKeepAlive = false;
-      }
+      if (thread.stopping || thread.nowMs > client.oldMs) response.shouldKeepAlive = false;
       new HttpExchange(this.#shared, client, request, response);
     });
     this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
@@ -57,9 +53,7 @@ export class HttpFront {
   /** The connection counts as active already. */
   serve(socket: Socket, client: HttpClient): void {
     const { thread } = this.#shared;
-    const { draws } = thread.picker.reader;
-    const age = client.settings.maxConnectionAgeMs * (1 + AGE_JITTER * (2 * draws.unit() - 1));
-    this.#clients.set(socket, { ...client, oldMs: thread.nowMs + age });
+    this.#clients.set(socket, { ...client, oldMs: oldAt(thread, client.settings.maxConnectionAgeMs) });
     socket.once('close', () => thread.counters.add('activeConnections', -1));
     this.#server.emit('connection', socket);
   }

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { POLICIES } from '../../../core/index.ts';
 import type { ProxiedAddresses } from '../proxy-protocol.ts';
 import { HttpFront } from './http.ts';
+import { Http2Front } from './http2.ts';
 import type { ListenerSpec, ListenFailure, WorkerStart } from './messages.ts';
 import { receiveProxyHeader } from './proxy-header.ts';
 import { TcpRelay } from './tcp.ts';
@@ -25,11 +26,13 @@ export class Listeners {
   readonly #open = new Map<string, Open>();
   readonly #udp = new Map<string, UdpListener>();
   readonly #http: HttpFront;
+  readonly #http2: Http2Front;
 
   constructor(thread: Thread, { reusePort, headerTimeoutMs }: WorkerStart) {
     this.#thread = thread;
     this.#reusePort = reusePort;
     this.#http = new HttpFront(thread, headerTimeoutMs);
+    this.#http2 = new Http2Front(thread, headerTimeoutMs);
   }
 
   /** Resolves with those that could not be opened. */
@@ -73,6 +76,7 @@ export class Listeners {
     const closed = [...this.#open.values()].map((open) => open.closed);
     this.close([...this.#open.keys(), ...this.#udp.keys()]);
     this.#http.closeIdle();
+    this.#http2.leaveAll();
     await Promise.all(closed);
   }
 
@@ -132,6 +136,7 @@ export class Listeners {
     }
     const client = hashOfClient(addresses.source);
     if (settings.protocol === 'http') this.#http.serve(socket, { service, client, settings, addresses });
+    else if (settings.protocol !== 'tcp') this.#http2.serve(socket, { service, client, settings, addresses });
     else new TcpRelay(this.#thread, socket, { service, client, settings, addresses });
   }
 }
@@ -142,7 +147,7 @@ function needsClient({ fromNode, fromOutside, sourceRanges, settings, affinity }
     affinity ||
     fromNode !== fromOutside ||
     sourceRanges.length > 0 ||
-    settings.protocol === 'http' ||
+    settings.protocol !== 'tcp' ||
     settings.sendProxyProtocol !== 0 ||
     settings.acceptProxyProtocol ||
     BY_CLIENT.has(settings.policy)

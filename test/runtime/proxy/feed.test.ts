@@ -118,6 +118,46 @@ test('feed: annotations and appProtocol are the settings of every port', () => {
   assert.ok(settings[2].idleTimeoutMs < settings[1].idleTimeoutMs, 'UDP has its own');
 });
 
+const spoken = [
+  { name: 'h2c is HTTP/2', port: 'appProtocol: kubernetes.io/h2c', protocol: 'http2', responseMs: 60_000 },
+  { name: 'http2, as it is often written, too', port: 'appProtocol: HTTP2', protocol: 'http2', responseMs: 60_000 },
+  {
+    name: 'grpc waits as long as a stream may be idle',
+    port: 'appProtocol: grpc',
+    protocol: 'grpc',
+    responseMs: 900_000,
+  },
+  {
+    name: 'the annotation beats appProtocol, and idle-timeout counts for gRPC',
+    port: 'appProtocol: http',
+    annotations: 'proxy.keelson.dev/protocol: grpc, proxy.keelson.dev/idle-timeout: 5m',
+    protocol: 'grpc',
+    responseMs: 300_000,
+  },
+  {
+    name: 'gRPC with a response-timeout has that',
+    port: 'appProtocol: grpc',
+    annotations: 'proxy.keelson.dev/response-timeout: 2s',
+    protocol: 'grpc',
+    responseMs: 2_000,
+  },
+  {
+    name: 'what the proxy does not know is TCP',
+    port: 'appProtocol: constructor',
+    protocol: 'tcp',
+    responseMs: 60_000,
+  },
+  { name: 'TLS is not ended here', port: 'appProtocol: https', protocol: 'tcp', responseMs: 60_000 },
+];
+for (const { name, port, annotations, protocol, responseMs } of spoken) {
+  test(`feed: protocols: ${name}`, () => {
+    const text = service('web', `ports: [{port: 80, ${port}}]`, annotations);
+    for (const settings of read(text).settings.values()) {
+      assert.equal([settings.protocol, settings.responseTimeoutMs], [protocol, responseMs]);
+    }
+  });
+}
+
 const mistakes = [
   {
     name: 'a port above 65,535, by line and field',
