@@ -6,6 +6,7 @@
  */
 
 import { precedes, type RowOrder } from '../scan/ranks.ts';
+import { bestRows, cellOf, SCORE_BITS } from './best-rows.ts';
 
 /** Where each row is now. */
 export interface Places {
@@ -15,26 +16,17 @@ export interface Places {
 
 /** In no group: some filter refuses the row, or no node is there. */
 export const NOWHERE = -1;
-/** A cell is a group's id and a weighted local score, in that many bits. */
-export const SCORE_BITS = 16;
-export const MAX_SCORE = 2 ** SCORE_BITS - 1;
 /** Ids of groups are below that. */
 export const MAX_GROUPS = 2 ** (31 - SCORE_BITS);
-
-export function cellOf(group: number, score: number): number {
-  return (group << SCORE_BITS) | score;
-}
 
 /** Entries beyond this, and beyond so many times the live rows, are looked through for those that have left. */
 const COMPACT_FROM = 32;
 const COMPACT_SHARE = 4;
-/** Buckets are filled until they hold so many rows, and one of so many of all rows: what a look at all of them buys. */
-const FILL = 64;
-const FILL_SHARE = 32;
+const NO_ROWS = new Int32Array(0);
 
 class Bucket {
   /** By rank, from `next` on. */
-  run: number[] = [];
+  run: Int32Array = NO_ROWS;
   next = 0;
   /** Rows that came later; the first `heaped` of them are a heap by the ranks of that epoch. */
   late: number[] = [];
@@ -44,7 +36,7 @@ class Bucket {
   live = 0;
 
   clear(): void {
-    if (this.run.length > 0) this.run = [];
+    this.run = NO_ROWS;
     this.next = 0;
     if (this.late.length > 0) this.late = [];
     this.heaped = 0;
@@ -165,7 +157,7 @@ export class BucketQueue {
     const cell = cellOf(this.#id, score);
     for (let i = bucket.next; i < bucket.run.length; i++) if (cells[bucket.run[i]] === cell) kept.add(bucket.run[i]);
     for (const row of bucket.late) if (cells[row] === cell) kept.add(row);
-    bucket.run = [];
+    bucket.run = NO_ROWS;
     bucket.next = 0;
     bucket.late = [...kept];
     heap(bucket.late, 0, this.#order);
@@ -178,35 +170,20 @@ export class BucketQueue {
    * many rows the group has.
    */
   #refill(): number {
-    const { cells } = this.#places;
     const { sorted, epoch } = this.#order;
-    const counts: number[] = [];
-    let size = 0;
-    for (let row = 0; row < cells.length; row++) {
-      const cell = cells[row];
-      if (cell >> SCORE_BITS !== this.#id) continue;
-      const score = cell & MAX_SCORE;
-      while (counts.length <= score) counts.push(0);
-      counts[score]++;
-      size++;
-    }
-    const wanted = Math.max(FILL, Math.floor(sorted.length / FILL_SHARE));
-    let floor = counts.length;
-    for (let found = 0; floor > 0 && found < wanted; ) found += counts[--floor];
+    const { size, counts, floor, rows } = bestRows(this.#places.cells, this.#id, sorted);
     this.#floor = floor;
     this.#top = counts.length - 1;
+    let at = 0;
     for (let score = floor; score < counts.length; score++) {
-      const bucket = this.#buckets[score] ?? this.#open(score);
+      const live = counts[score];
+      const bucket = this.#buckets[score] ?? (live > 0 ? this.#open(score) : undefined);
+      if (!bucket) continue;
       bucket.clear();
       bucket.epoch = epoch;
-      bucket.live = counts[score];
-    }
-    const lowest = cellOf(this.#id, floor);
-    const highest = cellOf(this.#id, MAX_SCORE);
-    for (let i = 0; i < sorted.length; i++) {
-      const row = sorted[i];
-      const cell = cells[row];
-      if (cell >= lowest && cell <= highest) (this.#buckets[cell & MAX_SCORE] as Bucket).run.push(row);
+      bucket.live = live;
+      if (live > 0) bucket.run = rows.subarray(at, at + live);
+      at += live;
     }
     return size;
   }

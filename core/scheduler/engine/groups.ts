@@ -3,7 +3,8 @@
  * numbers, to which each shared part adds its own.
  */
 import type { RowOrder } from '../scan/ranks.ts';
-import { BucketQueue, cellOf, MAX_SCORE, NOWHERE, type Places, SCORE_BITS } from './bucket-queue.ts';
+import { cellOf, MAX_SCORE, SCORE_BITS } from './best-rows.ts';
+import { BucketQueue, NOWHERE, type Places } from './bucket-queue.ts';
 
 export interface Group {
   readonly id: number;

@@ -6,6 +6,7 @@ import type { PodRequest } from '../../cluster/pod-request.ts';
 import type { CheckedResource, View } from '../framework.ts';
 import type { AnyPackedPlugin } from '../plugins/registry.ts';
 import { AmountsKernel, type FactsOfRows, type WeighedAmounts } from './amounts-kernel.ts';
+import { STEP } from './best-rows.ts';
 import { NOWHERE } from './bucket-queue.ts';
 
 /** What a class knows of a row's filters that do not heed pods. */
@@ -67,34 +68,46 @@ export function judgeRows(
   listed: ListedRows,
   from: number,
   to: number,
-  { known, cells }: JudgedRows,
+  judged: JudgedRows,
 ): void {
-  known.fill(0, from, to);
-  for (const { plugin, facts, self } of rules.filters) plugin.filter?.(facts, pod, view, from, to, known, self);
-  for (let n = from; n < to; n++) known[n] = known[n] === 0 ? PASSES : REFUSED;
-  cells.fill(NOWHERE, from, to);
-  const rows = listed.rows.subarray(placeOf(from, listed.rows), placeOf(to, listed.rows));
-  const scores = totalsOf(rules, pod, view, listed, rows);
-  for (let k = 0; k < rows.length; k++) if (known[rows[k]] === PASSES) cells[rows[k]] = scores[k];
+  const kernel = new AmountsKernel(rules.checked, rules.weighed, listed, view.cluster.columns);
+  let first = placeOf(from, listed.rows);
+  for (let start = from; start < to; start += STEP) {
+    const end = Math.min(start + STEP, to);
+    judged.known.fill(0, start, end);
+    for (const { plugin, facts, self } of rules.filters) {
+      plugin.filter?.(facts, pod, view, start, end, judged.known, self);
+    }
+    settleKnown(judged.known, start, end);
+    judged.cells.fill(NOWHERE, start, end);
+    const last = placeOf(end, listed.rows);
+    const rows = listed.rows.subarray(first, last);
+    first = last;
+    kernel.judge(rows, rows.length, totals);
+    addScores(rules.scores, pod, view, rows);
+    writeCells(rows, judged);
+  }
 }
 
-/** [k]: for rows[k]; -1 where it lacks something. */
-function totalsOf(
-  { checked, weighed, scores }: RowRules,
-  pod: PodRequest,
-  view: View,
-  listed: ListedRows,
-  rows: Int32Array,
-): Float64Array {
-  const totals = new Float64Array(rows.length);
-  new AmountsKernel(checked, weighed, listed, view.cluster.columns).judge(rows, rows.length, totals);
-  if (scores.length === 0) return totals;
-  const made = new Float64Array(rows.length);
-  for (const { plugin, facts, weight } of scores) {
+/** Of the rows of one step, and scores of one plugin. */
+const totals = new Float64Array(STEP);
+const scores = new Float64Array(STEP);
+
+/** From who refused a row to what is known of it. */
+function settleKnown(known: Uint8Array, from: number, to: number): void {
+  for (let n = from; n < to; n++) known[n] = known[n] === 0 ? PASSES : REFUSED;
+}
+
+function addScores(others: readonly RowScore[], pod: PodRequest, view: View, rows: Int32Array): void {
+  for (const { plugin, facts, weight } of others) {
+    const made = scores.subarray(0, rows.length);
     plugin.score?.(facts, pod, view, rows, made);
     for (let k = 0; k < rows.length; k++) if (totals[k] >= 0) totals[k] += weight * made[k];
   }
-  return totals;
+}
+
+function writeCells(rows: Int32Array, { known, cells }: JudgedRows): void {
+  for (let k = 0; k < rows.length; k++) if (known[rows[k]] === PASSES) cells[rows[k]] = totals[k];
 }
 
 /** How many of the rows come before row n. */

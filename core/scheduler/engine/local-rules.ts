@@ -7,7 +7,7 @@ import { type CheckedResource, SKIP, type View } from '../framework.ts';
 import type { AnyPackedPlugin } from '../plugins/registry.ts';
 import type { ActiveFilter } from '../scan/pre-filter.ts';
 import { AmountsKernel, type WeighedAmounts } from './amounts-kernel.ts';
-import { MAX_SCORE } from './bucket-queue.ts';
+import { MAX_SCORE, STEP } from './best-rows.ts';
 import { PASSES, REFUSED, type RowRules, UNKNOWN } from './judge-rows.ts';
 import type { RowFacts } from './row-facts.ts';
 
@@ -58,6 +58,7 @@ export class LocalRules {
   renew(filters: readonly ActiveFilter[], scores: readonly LocalScore[]): void {
     const before = this.#still;
     this.#take(filters, scores);
+    this.#makeRoom(this.#view.cluster.rows);
     const same =
       before.length === this.#still.length && this.#still.every(({ plugin }, i) => plugin === before[i].plugin);
     if (!same) this.askAll();
@@ -68,7 +69,6 @@ export class LocalRules {
     this.#heeding = filters.filter(({ plugin }) => plugin.heedsPods !== false);
     this.#scores = scores.filter(({ plugin, facts }) => !plugin.scoresAlike?.(facts));
     this.#fused = this.#pod.exact ? undefined : fusedRules(this.#heeding, this.#scores, this.#view, this.#rows);
-    this.#makeRoom(this.#view.cluster.rows);
   }
 
   #makeRoom(rows: number): void {
@@ -83,6 +83,7 @@ export class LocalRules {
   /** Asks the filters that do not heed pods about every row at once. */
   askAll(): void {
     const { rows } = this.#view.cluster;
+    this.#makeRoom(rows);
     const verdict = this.#verdict.fill(0);
     for (const { plugin, facts, self } of this.#refusing()) {
       plugin.filter?.(facts, this.#pod, this.#view, 0, rows, verdict, self);
@@ -94,8 +95,9 @@ export class LocalRules {
   /** What others have found out about every row (judge-rows.ts); it is kept, and written to. */
   adopt(known: Uint8Array): void {
     this.#known = known;
+    if (this.#verdict.length < known.length) this.#verdict = new Uint8Array(known.length);
     this.#unsure = 0;
-    for (let n = 0; n < known.length; n++) if (known[n] !== PASSES) this.#unsure++;
+    for (let from = 0; from < known.length; from += STEP) this.#unsure += unsureIn(known, from, from + STEP);
   }
 
   /** Filters that do not heed pods and have something to refuse. */
@@ -200,6 +202,13 @@ export class LocalRules {
     }
     return Number.isInteger(sum) ? sum : Number.NaN;
   }
+}
+
+/** Entries that are not PASSES. */
+function unsureIn(known: Uint8Array, from: number, to: number): number {
+  let unsure = 0;
+  for (let n = from; n < to && n < known.length; n++) if (known[n] !== PASSES) unsure++;
+  return unsure;
 }
 
 /** A kernel that knows amounts, and who else has a say. */

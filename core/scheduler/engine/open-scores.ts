@@ -8,7 +8,8 @@ import type { ScanProfile } from '../scan/scan-profile.ts';
 import { scoreRows } from '../scan/score-run.ts';
 import { Scratch } from '../scan/scratch.ts';
 import { HostSelector } from '../select-node.ts';
-import { MAX_SCORE, NOWHERE } from './bucket-queue.ts';
+import { MAX_SCORE } from './best-rows.ts';
+import { NOWHERE } from './bucket-queue.ts';
 import type { Groups } from './groups.ts';
 import type { Unfactored } from './part.ts';
 

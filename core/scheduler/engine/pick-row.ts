@@ -4,7 +4,8 @@ import { hashAgain } from '../../random.ts';
 import type { Tie } from '../framework.ts';
 import { precedes, type RowOrder } from '../scan/ranks.ts';
 import { isLeftOf } from '../select-node.ts';
-import { MAX_SCORE, NOWHERE } from './bucket-queue.ts';
+import { MAX_SCORE } from './best-rows.ts';
+import { NOWHERE } from './bucket-queue.ts';
 import type { Group } from './groups.ts';
 import type { PodClass } from './pod-class.ts';
 

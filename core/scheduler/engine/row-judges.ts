@@ -14,7 +14,7 @@ import { type JudgedClass, pieceOf } from './judged-class.ts';
 import type { RowFacts } from './row-facts.ts';
 
 /** From so many rows on, times the classes to be built at once, threads judge them. Measured: bench/workers.bench.ts. */
-export const PARALLEL_CLASSES_FROM = 20_000;
+export const PARALLEL_CLASSES_FROM = 40_000;
 
 /** A class that is all there but for what is known of its rows. */
 export interface Unjudged {

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { MAX_SCORE, NOWHERE } from '../../../../core/scheduler/engine/bucket-queue.ts';
+import { MAX_SCORE } from '../../../../core/scheduler/engine/best-rows.ts';
+import { NOWHERE } from '../../../../core/scheduler/engine/bucket-queue.ts';
 import { Groups } from '../../../../core/scheduler/engine/groups.ts';
 import type { RowOrder } from '../../../../core/scheduler/scan/ranks.ts';
 
