@@ -8,7 +8,10 @@ import { join } from 'node:path';
 export interface Running {
   readonly pid: number;
   readonly ports: Readonly<Record<string, number>>;
+  /** At once. */
   stop(): Promise<void>;
+  /** By SIGTERM; resolves when it has ended by itself. */
+  end(): Promise<void>;
 }
 
 export interface Peer {
@@ -73,9 +76,9 @@ function debian(name: string, command: string, flag: string, configOf: (port: nu
       writeFileSync(file, text(folder));
       const child = spawn(command, args(file, folder), { stdio: ['ignore', 'inherit', 'inherit'] });
       await listens(port, child, name);
-      const { pid, stop } = running(child, { proxy: port });
+      const { pid, stop, end } = running(child, { proxy: port });
       const cleanUp = (): void => rmSync(folder, { recursive: true, force: true });
-      return { pid, ports: { proxy: port }, stop: () => stop().then(cleanUp) };
+      return { pid, ports: { proxy: port }, stop: () => stop().then(cleanUp), end: () => end().then(cleanUp) };
     },
   };
 }
@@ -151,11 +154,11 @@ ${mode === 'http' ? '  option forwardfor\n  http-reuse always\n' : ''}listen ori
 
 function running(child: ChildProcess, ports: Record<string, number>): Running {
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const stop = async (): Promise<void> => {
-    child.kill('SIGKILL');
-    await gone;
+  const by = (signal: NodeJS.Signals): Promise<void> => {
+    child.kill(signal);
+    return gone;
   };
-  return { pid: child.pid as number, ports, stop };
+  return { pid: child.pid as number, ports, stop: () => by('SIGKILL'), end: () => by('SIGTERM') };
 }
 
 async function freePort(): Promise<number> {
