@@ -78,6 +78,8 @@ export interface PlaneStats {
 
 export interface EndpointStats extends EndpointAddress {
   readonly inFlight: number;
+  /** It is kept out for now. */
+  readonly ejected?: true;
 }
 
 export interface PlaneHealth {

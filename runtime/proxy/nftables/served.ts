@@ -7,6 +7,7 @@ import {
   type Problem,
   type Route,
 } from '../../../core/index.ts';
+import type { Balance } from '../balance.ts';
 import type { EndpointAddress, ServedBackends, ServedFrontend, TableChanges } from '../data-plane.ts';
 import type { PortSettings } from '../settings.ts';
 
@@ -70,7 +71,8 @@ export class Served {
   notes(): string[] {
     const notes = new Set<string>();
     for (const { frontend, settings } of this.#frontends.values()) {
-      const lost = unheeded(settings, frontend.protocol);
+      const balances = leadsTo(frontend).flatMap((name) => this.#backends.get(name)?.balance ?? []);
+      const lost = [...unheeded(settings, frontend.protocol), ...namesOf(balances[0])];
       if (lost.length > 0)
         notes.add(
           `${frontend.service}: the kernel deals out connections at random, without regard to ${lost.join(', ')}`,
@@ -138,6 +140,19 @@ function impossible({ frontend, settings }: ServedFrontend): Problem | undefined
   if (!settings.acceptProxyProtocol && settings.sendProxyProtocol === 0) return undefined;
   const message = `the nftables backend cannot speak the PROXY protocol; ${frontendKey(frontend)} is left as it was`;
   return { object: `service ${frontend.service}`, path: 'metadata.annotations', message, severity: 'error' };
+}
+
+const BALANCE_WORDS: readonly (readonly [keyof Balance, string])[] = [
+  ['outlier', 'ejection'],
+  ['probe', 'probes'],
+  ['slowStart', 'slow start'],
+  ['zones', 'zones'],
+  ['levels', 'priorities'],
+  ['subset', 'subsets'],
+];
+
+function namesOf(balance: Balance = {}): string[] {
+  return BALANCE_WORDS.filter(([key]) => balance[key] !== undefined).map(([, words]) => words);
 }
 
 function unheeded({ policy, protocol, maxConnectionAgeMs }: PortSettings, transport: string): string[] {

@@ -19,6 +19,7 @@ import type {
   DataPlane,
   DrainResult,
   EndpointAddress,
+  EndpointStats,
   PlaneHealth,
   PlaneStats,
   ServedBackends,
@@ -28,6 +29,7 @@ import type {
 import { Conditions } from './conditions.ts';
 import { AllCounters, sharedCounters } from './counters.ts';
 import { Crew, type CrewEvent } from './crew.ts';
+import { Drains, keyOf } from './drains.ts';
 import { type ListenAddress, probe } from './listen-address.ts';
 import { type ListenerSpec, NO_SERVICE } from './messages.ts';
 import { Rounds } from './rounds.ts';
@@ -64,12 +66,6 @@ const BEAT_MS = 1_000;
 /** Systems where sockets may share an address and the kernel deals out connections (SO_REUSEPORT). */
 const SHARING = ['linux', 'freebsd', 'aix', 'sunos'];
 
-interface Drain {
-  key: string;
-  deadlineMs: number;
-  resolve(result: DrainResult): void;
-}
-
 export class UserspacePlane implements DataPlane {
   readonly #tables: BalancerTables;
   readonly #crew: Crew;
@@ -86,9 +82,7 @@ export class UserspacePlane implements DataPlane {
   readonly #listeners = new Map<string, ListenerSpec>();
   /** By id: addresses that could not be had. */
   readonly #failures = new Map<string, string>();
-  /** By endpoint: the backends it is held back from. */
-  readonly #drained = new Map<string, Set<string>>();
-  readonly #drains = new Set<Drain>();
+  readonly #drains: Drains;
   readonly #timer: NodeJS.Timeout;
   #told = 0;
   #acknowledged = 0;
@@ -143,6 +137,7 @@ export class UserspacePlane implements DataPlane {
     });
     this.#rounds = new Rounds(this.#crew);
     this.#conditions = new Conditions(this.#tables);
+    this.#drains = new Drains(this.#tables);
     this.#beatMs = Math.min(BEAT_MS, stallMs / 2);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
@@ -183,34 +178,27 @@ export class UserspacePlane implements DataPlane {
     if (problems.length > 0) throw new ApiError('Invalid', problems);
   }
 
-  async drain({ address, port }: EndpointAddress, deadlineMs: number): Promise<DrainResult> {
-    const key = keyOf({ address, port });
-    const { promise, resolve } = Promise.withResolvers<DrainResult>();
-    const drain: Drain = { key, deadlineMs: performance.now() + deadlineMs, resolve };
+  async drain(endpoint: EndpointAddress, deadlineMs: number): Promise<DrainResult> {
+    const untilMs = performance.now() + deadlineMs;
     await this.#enqueue(async () => {
-      for (const [name, { endpoints }] of this.#backends) {
-        if (!endpoints.some((endpoint) => keyOf(endpoint) === key)) continue;
-        const names = this.#drained.get(key);
-        if (names) names.add(name);
-        else this.#drained.set(key, new Set([name]));
-        this.#write(name);
-      }
+      for (const name of this.#drains.hold(endpoint, this.#backends.values())) this.#write(name);
       await this.#rounds.pass();
     });
-    this.#drains.add(drain);
-    this.#settleDrains();
-    return promise;
+    return this.#drains.wait(endpoint, untilMs);
   }
 
   stats(): PlaneStats {
     const counters = { ...this.#counters.read(), ...this.#conditions.counts(), ...this.#lost };
-    const services = [...this.#backends].map(([name, { endpoints }]) => ({
-      name,
-      endpoints: endpoints.map(({ address, port, ...rest }) => {
-        const id = this.#tables.endpointId(name, { address, port, ...rest });
-        return { address, port, inFlight: id === undefined ? 0 : this.#tables.inFlight(id) };
-      }),
-    }));
+    const services = [...this.#backends].map(([name, { endpoints }]) => {
+      const ejected = this.#conditions.ejectedOf(name);
+      const statsOf = (endpoint: BackendEndpoint): EndpointStats => {
+        const { address, port } = endpoint;
+        const id = this.#tables.endpointId(name, endpoint);
+        if (id === undefined) return { address, port, inFlight: 0 };
+        return { address, port, inFlight: this.#tables.inFlight(id), ...(ejected.has(id) && { ejected: true }) };
+      };
+      return { name, endpoints: endpoints.map(statsOf) };
+    });
     const { activeConnections, activeSessions } = counters;
     return { version: this.#acknowledged, activeConnections, activeSessions, counters, services };
   }
@@ -236,8 +224,7 @@ export class UserspacePlane implements DataPlane {
     await Promise.race([this.#enqueue(() => this.#crew.order({ type: 'stop' }, true)), late]);
     clearTimeout(timer);
     clearInterval(this.#timer);
-    for (const drain of this.#drains) drain.resolve({ ended: false, inFlight: this.#inFlightOf(drain.key) });
-    this.#drains.clear();
+    this.#drains.giveUp();
     await this.#crew.close();
   }
 
@@ -247,7 +234,7 @@ export class UserspacePlane implements DataPlane {
     for (const told of backends) {
       const before = this.#backends.get(told.name);
       this.#backends.set(told.name, told);
-      this.#releaseDrained(told);
+      this.#drains.release(told);
       try {
         this.#write(told.name, before);
       } catch (error) {
@@ -263,7 +250,7 @@ export class UserspacePlane implements DataPlane {
   #write(name: string, before = this.#backends.get(name)): void {
     const told = this.#backends.get(name) as ServedBackends;
     const { endpoints, protocol } = told;
-    const there = endpoints.filter((endpoint) => !this.#drained.get(keyOf(endpoint))?.has(name));
+    const there = endpoints.filter((endpoint) => !this.#drains.isHeld(endpoint, name));
     const cut = protocol === 'UDP' && before ? this.#idsOfOthers(name, before.endpoints, there) : [];
     const now = nowUs();
     this.#tables.apply(name, serviceTableOf(told, there), now);
@@ -284,17 +271,7 @@ export class UserspacePlane implements DataPlane {
     this.#conditions.remove(name, nowUs());
     this.#backends.delete(name);
     this.#tables.remove(name);
-    for (const names of this.#drained.values()) names.delete(name);
-  }
-
-  /** What is no longer named is no longer held back, should it come again. */
-  #releaseDrained({ name, endpoints }: ServedBackends): void {
-    if (this.#drained.size === 0) return;
-    const named = new Set(endpoints.map(keyOf));
-    for (const [key, names] of this.#drained) {
-      if (!named.has(key)) names.delete(name);
-      if (names.size === 0) this.#drained.delete(key);
-    }
+    this.#drains.forget(name);
   }
 
   // --- listeners ---------------------------------------------------------------------------------------------------
@@ -376,7 +353,7 @@ export class UserspacePlane implements DataPlane {
     problems.push({ object: `service ${service}`, path: `frontend ${key}`, message, severity: 'error' });
   }
 
-  // --- acknowledgements and drains ---------------------------------------------------------------------------------
+  // --- order and time ----------------------------------------------------------------------------------------------
 
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
     this.#queued++;
@@ -389,7 +366,7 @@ export class UserspacePlane implements DataPlane {
     const now = nowUs();
     this.#tables.collect(now);
     if (this.#threads > 1) this.#tables.fold();
-    this.#settleDrains();
+    this.#drains.settle();
     this.#crew.watch();
     if (now < 1000 * this.#nextLookMs) return;
     this.#nextLookMs = now / 1000 + LOOK_MS;
@@ -406,27 +383,4 @@ export class UserspacePlane implements DataPlane {
     if (beat) this.#nextBeatMs = now / 1000 + this.#beatMs;
     if (!this.#rounds.underWay) void this.#rounds.pass();
   }
-
-  #settleDrains(): void {
-    for (const drain of this.#drains) {
-      const inFlight = this.#inFlightOf(drain.key);
-      if (inFlight > 0 && performance.now() < drain.deadlineMs) continue;
-      this.#drains.delete(drain);
-      drain.resolve({ ended: inFlight === 0, inFlight });
-    }
-  }
-
-  /** What goes on at an endpoint that was taken out. */
-  #inFlightOf(key: string): number {
-    let sum = 0;
-    for (const [slot, draining] of this.#tables.draining) {
-      if (draining.key === key) sum += this.#tables.inFlight(slot);
-    }
-    return sum;
-  }
-}
-
-/** 'ADDRESS:PORT', IPv6 in brackets. */
-function keyOf({ address, port }: EndpointAddress): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

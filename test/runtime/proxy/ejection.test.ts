@@ -50,6 +50,10 @@ test('ejection: an endpoint that refuses three times in a row is not tried again
   for (let i = 0; i < 20 && counters().ejections === 0; i++) await sayMany(port, 10);
   assert.is(counters().ejections, 1);
   assert.is(counters().ejected, 1);
+  assert.equal(
+    port.plane.stats().services[0].endpoints.map(({ ejected = false }) => ejected),
+    [true, false, false, false],
+  );
   const before = counters().connectFailures;
   assert.ok(before >= 3);
   await sayMany(port, 20);

@@ -380,6 +380,25 @@ test('explain: hints keep a client in its zone', () => {
   ]);
 });
 
+test('explain: priorities narrow the choice to the own zone', () => {
+  const text =
+    service('web', 'ports: [{port: 80}]', 'proxy.keelson.dev/priority-by: zone') +
+    pod('a', 'web', '10.0.0.1', 'n1') +
+    pod('b', 'web', '10.0.0.2', 'n2') +
+    node('n1', 'z1') +
+    node('n2', 'z2');
+  const asked = { service: 'default/web', port: '80', client: '10.5.0.1', seed: 1 };
+  for (const [nodeName, picked] of [
+    ['n1', '10.0.0.1:80'],
+    ['n2', '10.0.0.2:80'],
+  ]) {
+    const explained = explainConnection(read(text, { nodeName }), asked);
+    assert.is(explained?.picked, picked);
+    const group = explained?.steps.find(({ stage }) => stage === 'group');
+    assert.equal([group?.priority, group?.endpoints], [0, 1]);
+  }
+});
+
 test('explain: no such port', () => {
   const asked = { service: 'default/web', port: '81', client: '10.1.1.1', seed: 1 };
   assert.is(explainConnection(read(WEB), asked), undefined);

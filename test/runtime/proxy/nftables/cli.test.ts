@@ -15,7 +15,7 @@ if (reason !== undefined) console.log(`skipped: keelson proxy --backend nftables
 function services(ips: readonly string[]): string {
   const service = `apiVersion: v1
 kind: Service
-metadata: {name: web, annotations: {proxy.keelson.dev/policy: maglev}}
+metadata: {name: web, annotations: {proxy.keelson.dev/policy: maglev, proxy.keelson.dev/eject-after: "5"}}
 spec: {clusterIP: 10.96.0.10, selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}`;
   const pods = ips.map(
     (ip, i) =>
@@ -46,7 +46,10 @@ test('keelson proxy --backend nftables: serves a cluster address, takes over cha
     await until(() => out.endsWith('\n'), 'it says what it serves');
     const [listener] = JSON.parse(out).listeners;
     assert.equal([listener.address, listener.policy], ['10.96.0.10:80', 'random']);
-    assert.match(err, /default\/web: the kernel deals out connections at random, without regard to policy maglev/);
+    assert.match(
+      err,
+      /default\/web: the kernel deals out connections at random, without regard to policy maglev, ejection/,
+    );
     assert.equal(await network.pods[1].connect(web), [`pod-0 ${podIp(1)}`]);
     writeFileSync(path, services([podIp(1)]));
     await until(() => err.includes('all workers have it'), 'the change is served');
