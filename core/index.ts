@@ -35,7 +35,15 @@ export * from './objects/ip.ts';
 export * from './objects/load.ts';
 export { podRequests } from './objects/pod-requests.ts';
 export { formatQuantity, INT64_MAX, NANO, nanoOf, parseQuantity } from './objects/quantity.ts';
-export { compileLabelSelector, compileNodeSelector, nodeTermMatches, selectorMatches } from './objects/selectors.ts';
+export {
+  compileLabelSelector,
+  compileNodeSelector,
+  isValidRequirement,
+  nodeTermMatches,
+  type Requirement,
+  type Selector,
+  selectorMatches,
+} from './objects/selectors.ts';
 export { isHardTaint, toleratedByAny } from './objects/tolerations.ts';
 export * from './objects/types.ts';
 export { validate } from './objects/validate/validate.ts';

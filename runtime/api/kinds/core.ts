@@ -53,6 +53,7 @@ export const CORE_KINDS: readonly ApiKind[] = [
     shortNames: ['no'],
     namespaced: false,
     status: true,
+    createsWithStatus: true,
     further: [{ name: 'proxy', ...core, kind: 'NodeProxyOptions', verbs: PROXY_VERBS }],
     selectableFields: ['spec.unschedulable'],
   }),

@@ -88,6 +88,8 @@ export interface ApiKind {
   selectableFields: readonly string[];
   /** create and update drop status, /status changes nothing else, generation counts changes of the spec. */
   statusSubresource: boolean;
+  /** Nodes: who registers one says how it is. */
+  createsWithStatus?: boolean;
   scale?: ScalePaths;
   /** Grace seconds of a delete that names none (pods); 0: delete at once. */
   graceful?(object: KubeObject): number;

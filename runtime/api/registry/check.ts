@@ -1,0 +1,64 @@
+/**
+ * From a decoded body to an object of the kind: right kind and version, no unknown fields (as fieldValidation says), every
+ * field of its type. Source: Kubernetes v1.36, apiserver/pkg/endpoints/handlers/{create,rest}.go.
+ */
+import { badRequest } from '../http/status.ts';
+import type { ApiKind } from '../kinds/kind.ts';
+import { apiVersionOf } from '../kinds/table.ts';
+import { type ApiObject, isMap } from '../object.ts';
+import type { RegistryParts, RequestContext } from './parts.ts';
+
+export interface CheckOptions extends Pick<RequestContext, 'fieldValidation' | 'warn'> {
+  /** Keys that stood twice in the body, by path. */
+  duplicates: readonly string[];
+}
+
+/** Throws the 400 that names every problem. */
+export function checked(
+  parts: Pick<RegistryParts, 'schemas'>,
+  { fieldValidation, warn, duplicates }: CheckOptions,
+  kind: ApiKind,
+  value: unknown,
+): ApiObject {
+  if (!isMap(value))
+    throw badRequest(`the object provided is unrecognized (must be of type ${kind.kind}): it is no JSON object`);
+  const object = withIdentity(kind, value);
+  const { object: known, unknown, mistyped } = parts.schemas.checkObject(object.apiVersion, object.kind, object);
+  if (mistyped.length > 0) {
+    throw badRequest(
+      `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${mistyped.map(({ message }) => message).join(', ')}`,
+    );
+  }
+  const problems = [
+    ...unknown.map((path) => `unknown field "${path}"`),
+    ...duplicates.map((path) => `duplicate field "${path}"`),
+  ];
+  if (problems.length > 0 && fieldValidation === 'Strict') {
+    throw badRequest(
+      `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: strict decoding error: ${problems.join(', ')}`,
+    );
+  }
+  if (fieldValidation === 'Warn') for (const problem of problems) warn(problem);
+  return known as ApiObject;
+}
+
+/** kind and apiVersion may be left out, but not be others. */
+function withIdentity(kind: ApiKind, value: Record<string, unknown>): ApiObject {
+  const apiVersion = apiVersionOf(kind);
+  if (value.kind !== undefined && value.kind !== '' && value.kind !== kind.kind) {
+    throw badRequest(
+      `${String(value.kind)} in version "${String(value.apiVersion ?? kind.version)}" cannot be handled as a ${kind.kind}: no kind "${String(value.kind)}" is registered for this resource`,
+    );
+  }
+  if (value.apiVersion !== undefined && value.apiVersion !== '' && value.apiVersion !== apiVersion) {
+    throw badRequest(
+      `the API version in the data (${String(value.apiVersion)}) does not match the expected API version (${apiVersion})`,
+    );
+  }
+  const metadata = value.metadata ?? {};
+  if (!isMap(metadata))
+    throw badRequest(
+      `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: json: cannot unmarshal metadata into Go value of type v1.ObjectMeta`,
+    );
+  return { ...value, apiVersion, kind: kind.kind, metadata } as unknown as ApiObject;
+}

@@ -1,0 +1,195 @@
+/**
+ * One object changed: by PUT, by a patch or by a subresource. All take this path, which begins anew when another writer
+ * was faster and the change did not name the version it was made for.
+ * Source: Kubernetes v1.36, apiserver/pkg/registry/rest/update.go, generic/registry/store.go (Update).
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { conflict, invalid, notFound } from '../http/status.ts';
+import type { ApiKind } from '../kinds/kind.ts';
+import { type ApiObject, isMap } from '../object.ts';
+import { admitMutating, admitValidating } from './admit.ts';
+import { encode } from './codec.ts';
+import type { CacheEntry } from './collection.ts';
+import { commitDelete, commitUpdate } from './commit.ts';
+import { countsGenerations, defaulted } from './create.ts';
+import { metadataCauses, metadataUpdateCauses } from './metadata-rules.ts';
+import { entryOf, type RegistryParts, type RequestContext, served, type Target, timestamp, toStored } from './parts.ts';
+
+const ATTEMPTS = 10;
+
+/** Subresources through which nothing is written that defaults, validation or a generation ask about. */
+const SPARES_SPEC: ReadonlySet<string> = new Set(['status', 'approval', 'binding', 'finalize']);
+
+export interface Change {
+  /**
+   * The object as it shall be, in the version of the target; a resourceVersion in it is a condition. Called anew for
+   * every attempt; throws the ApiError that ends the request.
+   */
+  next(old: ApiObject): ApiObject | Promise<ApiObject>;
+  /** Has recorded managedFields by itself: server-side apply. */
+  records?: boolean;
+}
+
+/** @returns what is stored then, in the version of the target; `old` where nothing was to be written. */
+export async function updateObject(
+  parts: RegistryParts,
+  context: RequestContext,
+  target: Target,
+  change: Change,
+): Promise<ApiObject> {
+  const { kind, name } = target;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const entry = entryOf(parts, target);
+    if (!entry) throw notFound(kind.group, kind.plural, name);
+    const old = served(kind, entry.object);
+    const wanted = await change.next(old);
+    checkConditions(kind, wanted, old);
+    const next = await prepareUpdate(parts, context, target, wanted, old, change.records === true);
+    if (context.dryRun) return next;
+    const written = await write(parts, target, entry, next, old);
+    if (written) return written;
+  }
+  throw conflict(kind.group, kind.plural, name);
+}
+
+/** uid and resourceVersion where they are given: 409. */
+function checkConditions(kind: ApiKind, { metadata }: ApiObject, old: ApiObject): void {
+  const { name, uid, resourceVersion } = old.metadata;
+  if (metadata.uid && metadata.uid !== uid) {
+    const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${uid}`;
+    throw conflict(kind.group, kind.plural, name, why);
+  }
+  if (metadata.resourceVersion && metadata.resourceVersion !== '0' && metadata.resourceVersion !== resourceVersion) {
+    throw conflict(kind.group, kind.plural, name);
+  }
+}
+
+async function prepareUpdate(
+  parts: RegistryParts,
+  context: RequestContext,
+  target: Target,
+  wanted: ApiObject,
+  old: ApiObject,
+  recorded: boolean,
+): Promise<ApiObject> {
+  const { kind, subresource } = target;
+  let next = carryOver(target, wanted, old);
+  if (!SPARES_SPEC.has(subresource)) next = defaulted(kind, next);
+  next = await admitMutating(parts, context, target, { operation: 'UPDATE', object: next, old });
+  if (kind.prepareForUpdate && subresource === '') next = kind.prepareForUpdate(next, old) as ApiObject;
+  if (!SPARES_SPEC.has(subresource)) next = withGeneration(kind, next, old);
+  if (!recorded) next = record(parts, context, target, next, old);
+  const causes = [...metadataCauses(kind, next), ...metadataUpdateCauses(next, old)];
+  if (!SPARES_SPEC.has(subresource)) {
+    causes.push(...(kind.validate?.(next) ?? []));
+    // Pods change through subresources in ways that their spec forbids; the subresource has looked at it.
+    if (subresource === '' || subresource === 'scale') causes.push(...(kind.validateUpdate?.(next, old) ?? []));
+  }
+  if (causes.length > 0) throw invalid(kind.group, kind.kind, next.metadata.name, causes);
+  await admitValidating(parts, context, target, { operation: 'UPDATE', object: next, old });
+  return next;
+}
+
+/** What an update does not touch: the system's metadata, and the status or all but the status. */
+function carryOver({ kind, subresource }: Target, wanted: ApiObject, old: ApiObject): ApiObject {
+  const { uid, creationTimestamp, generation, resourceVersion, deletionTimestamp, deletionGracePeriodSeconds } =
+    old.metadata;
+  const metadata: ApiObject['metadata'] = { ...wanted.metadata, uid, creationTimestamp, resourceVersion };
+  for (const [field, value] of Object.entries({ generation, deletionTimestamp, deletionGracePeriodSeconds })) {
+    if (value === undefined || value === null) Reflect.deleteProperty(metadata, field);
+    else Object.assign(metadata, { [field]: value });
+  }
+  metadata.name ||= old.metadata.name;
+  if (kind.namespaced) metadata.namespace = old.metadata.namespace;
+  const identity = { apiVersion: old.apiVersion, kind: old.kind };
+  if (subresource === 'status' || subresource === 'approval') {
+    const { status } = wanted;
+    const { status: _, ...rest } = old;
+    const kept = kind.custom
+      ? { ...old.metadata, managedFields: metadata.managedFields }
+      : { ...metadata, ownerReferences: old.metadata.ownerReferences, finalizers: old.metadata.finalizers };
+    return withoutAbsent({ ...rest, ...identity, metadata: kept, ...(status === undefined ? {} : { status }) });
+  }
+  if (!kind.statusSubresource) return { ...wanted, ...identity, metadata };
+  const { status: _, ...rest } = wanted;
+  return { ...rest, ...identity, metadata, ...(old.status === undefined ? {} : { status: old.status }) } as ApiObject;
+}
+
+function withoutAbsent(object: ApiObject): ApiObject {
+  const metadata = Object.fromEntries(Object.entries(object.metadata).filter(([, value]) => value !== undefined));
+  return { ...object, metadata: metadata as unknown as ApiObject['metadata'] };
+}
+
+function withGeneration(kind: ApiKind, next: ApiObject, old: ApiObject): ApiObject {
+  if (!countsGenerations(kind) || sameBut(next, old, ['metadata', 'status'])) return next;
+  return { ...next, metadata: { ...next.metadata, generation: (old.metadata.generation ?? 0) + 1 } };
+}
+
+/** Equal in every field but those named. */
+function sameBut(a: ApiObject, b: ApiObject, fields: readonly string[]): boolean {
+  const rest = (object: ApiObject): Record<string, unknown> => {
+    const copy: Record<string, unknown> = { ...object };
+    for (const field of fields) delete copy[field];
+    return copy;
+  };
+  return isDeepStrictEqual(rest(a), rest(b));
+}
+
+function record(
+  parts: RegistryParts,
+  context: RequestContext,
+  target: Target,
+  next: ApiObject,
+  old: ApiObject,
+): ApiObject {
+  return parts.patcher.recordUpdate({
+    old,
+    next,
+    manager: context.fieldManager,
+    type: parts.patcher.typeOf(next.apiVersion, target.kind.kind),
+    subresource: target.subresource,
+    now: timestamp(parts.now()),
+  }) as ApiObject;
+}
+
+/** undefined: another writer was faster. Where nothing has changed, nothing is written. */
+async function write(
+  parts: RegistryParts,
+  target: Target,
+  entry: CacheEntry,
+  next: ApiObject,
+  old: ApiObject,
+): Promise<ApiObject | undefined> {
+  if (isOver(target.kind, next)) return (await commitDelete(parts, target, entry)) ? next : undefined;
+  const stored = toStored(target.kind, next);
+  const value = encode(stored);
+  if (Buffer.compare(value, entry.value) === 0 || sameButTimes(next, old)) return old;
+  const written = await commitUpdate(parts, target, entry, stored, value);
+  return written && served(target.kind, written);
+}
+
+/** The last finalizer went, and nobody's grace is waited for. */
+function isOver(kind: ApiKind, { metadata, spec }: ApiObject): boolean {
+  if (!metadata.deletionTimestamp || (metadata.finalizers ?? []).length > 0) return false;
+  if ((metadata.deletionGracePeriodSeconds ?? 0) > 0) return false;
+  return !isNamespace(kind) || namespaceFinalizers(spec).length === 0;
+}
+
+export function isNamespace({ group, kind }: ApiKind): boolean {
+  return group === '' && kind === 'Namespace';
+}
+
+/** spec.finalizers: a namespace stays until its content is gone. */
+export function namespaceFinalizers(spec: unknown): readonly unknown[] {
+  const finalizers = isMap(spec) ? spec.finalizers : undefined;
+  return Array.isArray(finalizers) ? finalizers : [];
+}
+
+/** A record of who wrote what and when is no reason to write. */
+function sameButTimes(next: ApiObject, old: ApiObject): boolean {
+  const plain = ({ metadata, ...rest }: ApiObject): unknown => {
+    const { managedFields, resourceVersion: _, ...others } = metadata;
+    return { ...rest, metadata: others, owners: managedFields?.map(({ time: _, ...entry }) => entry) ?? [] };
+  };
+  return isDeepStrictEqual(plain(next), plain(old));
+}
