@@ -6,7 +6,16 @@ import type { ApiObject } from '../object.ts';
 import { admitMutating, admitValidating } from './admit.ts';
 import { commitCreate } from './commit.ts';
 import { metadataCauses } from './metadata-rules.ts';
-import { entryOf, type RegistryParts, type RequestContext, served, type Target, timestamp, toStored } from './parts.ts';
+import {
+  entryOf,
+  keeperOf,
+  type RegistryParts,
+  type RequestContext,
+  served,
+  type Target,
+  timestamp,
+  toStored,
+} from './parts.ts';
 
 /** Tries to find a generated name that nobody has. */
 const NAME_ATTEMPTS = 8;
@@ -25,15 +34,16 @@ export async function createObject(
   body: ApiObject,
   { records = true } = {},
 ): Promise<ApiObject> {
+  const kept: Target = { ...target, kind: keeperOf(parts, target.kind) };
   const generated = !body.metadata.name && !target.name && body.metadata.generateName !== undefined;
   for (let attempt = 1; ; attempt++) {
-    const object = withSystemFields(parts, target, body);
-    const named: Target = { ...target, name: object.metadata.name };
+    const object = withSystemFields(parts, kept, toStored(target.kind, body));
+    const named: Target = { ...kept, name: object.metadata.name };
     const ready = await prepareCreate(parts, context, named, object, records);
     if (context.dryRun) {
-      if (!entryOf(parts, named)) return ready;
+      if (!entryOf(parts, named)) return served(target.kind, ready);
     } else {
-      const created = await commitCreate(parts, named, toStored(target.kind, ready));
+      const created = await commitCreate(parts, named, ready);
       if (created) return served(target.kind, created);
     }
     if (!generated || attempt === NAME_ATTEMPTS) {
@@ -55,7 +65,7 @@ async function prepareCreate(
   next = await admitMutating(parts, context, target, { operation: 'CREATE', object: next });
   if (kind.prepareForCreate) next = kind.prepareForCreate(next) as ApiObject;
   if (records) next = recorded(parts, context, kind, next);
-  const causes = [...metadataCauses(kind, next), ...(kind.validate?.(next) ?? [])];
+  const causes = [...metadataCauses(kind, next), ...(kind.validate?.(next) ?? []), ...(kind.validateNew?.(next) ?? [])];
   if (causes.length > 0) throw invalid(kind.group, kind.kind, next.metadata.name, causes);
   await admitValidating(parts, context, target, { operation: 'CREATE', object: next });
   return next;

@@ -7,7 +7,7 @@ import type { ApiKind } from '../kinds/kind.ts';
 import type { ApiObject } from '../object.ts';
 import { admitValidating } from './admit.ts';
 import { commitDelete, commitUpdate } from './commit.ts';
-import { entryOf, type RegistryParts, type RequestContext, served, type Target, timestamp, toStored } from './parts.ts';
+import { entryOf, keeperOf, type RegistryParts, type RequestContext, served, type Target, timestamp } from './parts.ts';
 import { isNamespace, namespaceFinalizers } from './update.ts';
 
 const ATTEMPTS = 10;
@@ -33,21 +33,22 @@ export async function deleteObject(
   request: DeleteRequest,
 ): Promise<Deleted> {
   const { kind, name } = target;
+  const kept: Target = { ...target, kind: keeperOf(parts, kind) };
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const entry = entryOf(parts, target);
     if (!entry) throw notFound(kind.group, kind.plural, name);
-    const old = served(kind, entry.object);
+    const old = entry.object;
     checkPreconditions(kind, old, request);
-    await admitValidating(parts, context, target, { operation: 'DELETE', old });
-    const next = marked(parts, kind, old, request);
+    await admitValidating(parts, context, kept, { operation: 'DELETE', old });
+    const next = marked(parts, kept.kind, old, request);
     const gone = next === undefined;
-    if (context.dryRun) return { gone, object: next ?? old };
+    if (context.dryRun) return { gone, object: served(kind, next ?? old) };
     if (next === undefined) {
-      if (await commitDelete(parts, target, entry)) return { gone, object: old };
+      if (await commitDelete(parts, kept, entry)) return { gone, object: served(kind, old) };
     } else if (next === old) {
-      return { gone, object: old };
+      return { gone, object: served(kind, old) };
     } else {
-      const written = await commitUpdate(parts, target, entry, toStored(kind, next));
+      const written = await commitUpdate(parts, kept, entry, next);
       if (written) return { gone, object: served(kind, written) };
     }
   }

@@ -61,6 +61,12 @@ export function entryOf(parts: RegistryParts, { kind, namespace, name }: Target)
   return parts.cache.collection(group, plural).get(objectKey(kind.namespaced ? namespace : '', name));
 }
 
+/** The row that fills in, checks and keeps objects of the kind: its own, but for kinds that are another one's other form. */
+export function keeperOf(parts: Pick<RegistryParts, 'kinds'>, kind: ApiKind): ApiKind {
+  const { storage } = kind;
+  return (storage && parts.kinds.find(storage.group, storage.version, storage.plural)) ?? kind;
+}
+
 /** In the version of the row, as clients see it. */
 export function served(kind: ApiKind, stored: KubeObject): ApiObject {
   return (kind.storage ? kind.storage.fromStorage(stored) : stored) as ApiObject;

@@ -13,7 +13,16 @@ import type { CacheEntry } from './collection.ts';
 import { commitDelete, commitUpdate } from './commit.ts';
 import { countsGenerations, defaulted } from './create.ts';
 import { metadataCauses, metadataUpdateCauses } from './metadata-rules.ts';
-import { entryOf, type RegistryParts, type RequestContext, served, type Target, timestamp, toStored } from './parts.ts';
+import {
+  entryOf,
+  keeperOf,
+  type RegistryParts,
+  type RequestContext,
+  served,
+  type Target,
+  timestamp,
+  toStored,
+} from './parts.ts';
 
 const ATTEMPTS = 10;
 
@@ -38,16 +47,16 @@ export async function updateObject(
   change: Change,
 ): Promise<ApiObject> {
   const { kind, name } = target;
+  const kept: Target = { ...target, kind: keeperOf(parts, kind) };
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const entry = entryOf(parts, target);
     if (!entry) throw notFound(kind.group, kind.plural, name);
-    const old = served(kind, entry.object);
-    const wanted = await change.next(old);
-    checkConditions(kind, wanted, old);
-    const next = await prepareUpdate(parts, context, target, wanted, old, change.records === true);
-    if (context.dryRun) return next;
-    const written = await write(parts, target, entry, next, old);
-    if (written) return written;
+    const wanted = toStored(kind, await change.next(served(kind, entry.object)));
+    checkConditions(kind, wanted, entry.object);
+    const next = await prepareUpdate(parts, context, kept, wanted, entry.object, change.records === true);
+    if (context.dryRun) return served(kind, next);
+    const written = await write(parts, kept, entry, next);
+    if (written) return served(kind, written);
   }
   throw conflict(kind.group, kind.plural, name);
 }
@@ -158,14 +167,11 @@ async function write(
   target: Target,
   entry: CacheEntry,
   next: ApiObject,
-  old: ApiObject,
 ): Promise<ApiObject | undefined> {
   if (isOver(target.kind, next)) return (await commitDelete(parts, target, entry)) ? next : undefined;
-  const stored = toStored(target.kind, next);
-  const value = encode(stored);
-  if (Buffer.compare(value, entry.value) === 0 || sameButTimes(next, old)) return old;
-  const written = await commitUpdate(parts, target, entry, stored, value);
-  return written && served(target.kind, written);
+  const value = encode(next);
+  if (Buffer.compare(value, entry.value) === 0 || sameButTimes(next, entry.object)) return entry.object;
+  return commitUpdate(parts, target, entry, next, value);
 }
 
 /** The last finalizer went, and nobody's grace is waited for. */

@@ -107,7 +107,10 @@ export class Watch {
 
   #pump(): void {
     if (!this.#open) return;
-    if (this.#position < this.#collection.first) return this.#lose('more happened than is kept');
+    if (this.#position < this.#collection.first) {
+      this.#lose('more happened than is kept');
+      return;
+    }
     if (this.#initial && !this.#pumpInitial(this.#initial)) return;
     while (this.#open && !this.#blocked && this.#position < this.#collection.end) {
       const batch: Delivery[] = [];

@@ -1,0 +1,48 @@
+/** Writes answers: objects, bytes and refusals, with the headers that go with them. */
+import type { ServerResponse } from 'node:http';
+import { ApiError, internal, type Status } from './status.ts';
+
+export const JSON_TYPE = 'application/json';
+
+export function sendJson(response: ServerResponse, code: number, body: unknown, contentType = JSON_TYPE): void {
+  sendBytes(response, code, Buffer.from(`${JSON.stringify(body)}\n`), contentType);
+}
+
+export function sendText(response: ServerResponse, code: number, text: string): void {
+  sendBytes(response, code, Buffer.from(text), 'text/plain; charset=utf-8');
+}
+
+export function sendBytes(response: ServerResponse, code: number, body: Uint8Array, contentType: string): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(code, { 'Content-Type': contentType, 'Content-Length': body.length });
+  response.end(body);
+}
+
+/** A refusal as its Status; anything else that was thrown is a fault of ours, told without its insides. */
+export function sendError(response: ServerResponse, error: unknown): void {
+  const refusal = error instanceof ApiError ? error : internal('the request could not be handled', error);
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  for (const [name, value] of Object.entries(refusal.headers)) response.setHeader(name, value);
+  // The rest of a body that nobody reads would be taken for the next request.
+  if (refusal.code === 413 || refusal.code === 504) response.setHeader('Connection', 'close');
+  sendJson(response, refusal.code, refusal.status);
+}
+
+export function sendStatus(response: ServerResponse, status: Status): void {
+  sendJson(response, status.code, status);
+}
+
+/** Warning: 299 - "text". @param texts in the order they were given; repeated ones once. */
+export function setWarnings(response: ServerResponse, texts: readonly string[]): void {
+  if (texts.length === 0 || response.headersSent) return;
+  const values = [...new Set(texts)].map((text) => `299 - "${quoted(text)}"`);
+  response.setHeader('Warning', values);
+}
+
+/** Inside a header's quotes; what a header cannot carry is a question mark. */
+function quoted(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&');
+}
