@@ -13,6 +13,8 @@ export interface PatchRequest {
   body: unknown;
   /** Apply only. */
   force: boolean;
+  /** Keys that stood twice in the body, by path. */
+  duplicates?: readonly string[];
 }
 
 /** `created`: apply found nothing and made it. */
@@ -34,7 +36,7 @@ export async function patchObject(
 
 /** A patch of the object itself or its status, as a change that can be tried again. */
 function patchChange(parts: RegistryParts, context: RequestContext, target: Target, request: PatchRequest): Change {
-  const options: CheckOptions = { ...context, duplicates: [] };
+  const options: CheckOptions = { ...context, duplicates: request.duplicates ?? [] };
   return {
     next: (old) => sameIdentity(target, checked(parts, options, target.kind, patched(parts, old, request)), old),
   };
@@ -48,7 +50,7 @@ export function patched(parts: RegistryParts, old: ApiObject, { type, body }: Pa
     case 'merge':
       return parts.patcher.mergePatch(old, body);
     default:
-      return parts.patcher.strategicMerge(old, body, parts.patcher.typeOf(old.apiVersion, old.kind));
+      return parts.patcher.strategicMerge(old, body);
   }
 }
 
@@ -66,10 +68,10 @@ async function applyObject(
   parts: RegistryParts,
   context: RequestContext,
   target: Target,
-  { body, force }: PatchRequest,
+  { body, force, duplicates = [] }: PatchRequest,
 ): Promise<Patched> {
   const { kind, subresource } = target;
-  const applied = checked(parts, { ...context, duplicates: [] }, kind, appliedBody(target, body));
+  const applied = written(target, checked(parts, { ...context, duplicates }, kind, appliedBody(target, body)));
   const request = {
     applied,
     force,
@@ -108,6 +110,14 @@ function appliedBody({ kind, namespace, name }: Target, body: unknown): Record<s
   const place = kind.namespaced ? { name, namespace: metadata.namespace ?? namespace } : { name };
   const { managedFields: _, ...rest } = metadata;
   return { ...body, metadata: { ...rest, ...place } };
+}
+
+/** Without what the subresource does not write: nobody comes to own it by applying it there. */
+function written({ kind, subresource }: Target, applied: ApiObject): ApiObject {
+  const { apiVersion, metadata, status, ...rest } = applied;
+  if (subresource === 'status')
+    return { apiVersion, kind: kind.kind, metadata, ...(status === undefined ? {} : { status }) };
+  return kind.statusSubresource ? ({ apiVersion, metadata, ...rest } as ApiObject) : applied;
 }
 
 /** What stands at the target now, as its clients see it. */

@@ -90,7 +90,7 @@ export function parseFieldSelector(text: string): FieldRequirement[] {
     if (term === '') continue;
     const match = /^((?:[^\\=!]|\\.)*?)(!=|==|=)(.*)$/s.exec(term);
     if (!match) throw badRequest(`invalid field selector: '${text}'; can't understand '${term}'`);
-    requirements.push({ field: match[1].trim(), equal: match[2] !== '!=', value: unescape(match[3], text) });
+    requirements.push({ field: match[1].trim(), equal: match[2] !== '!=', value: unescaped(match[3], text) });
   }
   return requirements;
 }
@@ -108,7 +108,7 @@ function splitTerms(text: string): string[] {
   return [...terms, term];
 }
 
-function unescape(value: string, text: string): string {
+function unescaped(value: string, text: string): string {
   return value.replace(/\\(.?)/gs, (_, next: string) => {
     if (next !== '\\' && next !== ',' && next !== '=')
       throw badRequest(`invalid field selector: invalid escape sequence in value '${value}' of '${text}'`);

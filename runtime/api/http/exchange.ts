@@ -1,0 +1,65 @@
+/** What the answers to requests for objects share: what the client asked for, read; what it gets, written. */
+import type { ApiKind } from '../kinds/kind.ts';
+import type { ApiObject } from '../object.ts';
+import { checked } from '../registry/check.ts';
+import { keeperOf, type RequestContext } from '../registry/parts.ts';
+import { readBody } from './body.ts';
+import type { Call, Services } from './call.ts';
+import { deleteQuery } from './delete-options.ts';
+import { negotiate } from './negotiate.ts';
+import { patchTypeOf } from './patch-type.ts';
+import { writeQuery } from './query.ts';
+import { type Rendering, renderObject } from './render.ts';
+import { JSON_TYPE, sendJson, setWarnings } from './respond.ts';
+
+const OPTIONS_KIND: Readonly<Record<string, string>> = {
+  create: 'CreateOptions',
+  update: 'UpdateOptions',
+  patch: 'PatchOptions',
+};
+
+/** @param transforms false for what is no object that is kept. Throws the 406. */
+export function renderingOf({ parts }: Services, call: Call, kind: ApiKind, transforms = true): Rendering {
+  const accepted = negotiate(call.request.headers.accept, transforms);
+  const include = call.query.get('includeObject') || 'Metadata';
+  return { kind, keeper: keeperOf(parts, kind), accepted, include, now: parts.now };
+}
+
+/** @param stored in the stored version: tables are made of that. */
+export function sendStored(call: Call, rendering: Rendering, stored: ApiObject, code: number): void {
+  setWarnings(call.response, call.warnings);
+  sendJson(call.response, code, renderObject(rendering, stored));
+}
+
+/** Throws the 422 of a wrong query. */
+export function contextOf({ info, query, user, request, warnings }: Call): RequestContext {
+  const options = writeQuery(query, OPTIONS_KIND[info.verb] ?? 'DeleteOptions', request.headers['user-agent']);
+  return { ...options, user, warn: (text) => void warnings.push(text) };
+}
+
+/** The body as an object of the kind. Throws 400, 413 and 415. */
+export async function readObject(
+  services: Services,
+  call: Call,
+  kind: ApiKind,
+  context: RequestContext,
+): Promise<ApiObject> {
+  const bytes = await readBody(call.request);
+  const { value, duplicates } = services.decode(bytes, call.request.headers['content-type'], kind);
+  return checked(services.parts, { ...context, duplicates }, kind, value);
+}
+
+export async function readPatch(services: Services, call: Call, kind: ApiKind) {
+  const type = patchTypeOf(call.request.headers['content-type'], kind);
+  const bytes = await readBody(call.request);
+  const decodedAs = type === 'apply' ? 'application/yaml' : JSON_TYPE;
+  const { value, duplicates } = services.decode(bytes, decodedAs, undefined);
+  return { type, body: value, duplicates, force: call.query.get('force') === 'true' };
+}
+
+export async function readDelete(services: Services, call: Call) {
+  const bytes = await readBody(call.request);
+  const decoded =
+    bytes.length === 0 ? {} : services.decode(bytes, call.request.headers['content-type'], undefined).value;
+  return deleteQuery(decoded, call.query);
+}
