@@ -110,6 +110,7 @@ export const CLUSTER_KINDS: readonly ApiKind[] = [
     plural: 'apiservices',
     categories: ['api-extensions'],
     namespaced: false,
+    nameRule: 'path-segment',
     status: true,
   }),
   row({

@@ -1,0 +1,261 @@
+/** The API server, put together: store, cache, kinds, access, registry and listener. Everything it needs is handed in. */
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { Random } from '../../core/index.ts';
+import type { Store } from '../store/store.ts';
+import type { AdmissionPlugin, AdmissionWriter } from './admission/admission.ts';
+import { rbacEscalation } from './admission/rbac-escalation.ts';
+import type { Auth } from './auth/auth.ts';
+import type { VersionedView } from './auth/faces.ts';
+import { ADMIN } from './auth/identity/static-tokens.ts';
+import { REVIEWS } from './auth/reviews/reviews.ts';
+import { requestToken } from './auth/tokens/token-request.ts';
+import { bootstrap, furnishNamespace } from './bootstrap.ts';
+import type { ApiClient } from './client.ts';
+import { DiscoveryDocuments } from './discovery/documents.ts';
+import type { PathServices } from './discovery/paths.ts';
+import type { Answer, Call, ConnectHandler, Services, Source } from './http/call.ts';
+import type { DecodedBody } from './http/decode.ts';
+import { Handler } from './http/handler.ts';
+import { type Certificates, Listener } from './http/listener.ts';
+import { KindTable } from './kinds/table.ts';
+import { Cache } from './registry/cache.ts';
+import type { HistoryLimits } from './registry/collection.ts';
+import { InProcessClient } from './registry/in-process-client.ts';
+import type { RegistryParts } from './registry/parts.ts';
+import type { Patcher } from './registry/patcher.ts';
+import { createPatcher } from './registry/patcher.ts';
+import { serviceAddresses } from './registry/service-addresses.ts';
+import { LOOPBACK_USER } from './request.ts';
+import type { Schemas } from './schema/schemas.ts';
+
+/** What Kubernetes' clients take this server for. */
+export const SERVED_VERSION = { major: '1', minor: '36' } as const;
+
+/** As etcd's default in Kubernetes: what is older cannot be paged through or watched from. */
+const COMPACT_EVERY_MS = 300_000;
+const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+const CLOSE_GRACE_MS = 2_000;
+
+export interface ApiServerOptions {
+  store: Store;
+  schemas: Schemas;
+  /** Opened once the cache is there: it reads accounts and roles from it. */
+  openAuth(view: VersionedView): Promise<Auth>;
+  /** undefined: plain HTTP, where every request without credentials is the administrator's. */
+  certificates?(auth: Auth): Promise<Certificates>;
+  owners: Pick<Patcher, 'serverSideApply' | 'recordUpdate'>;
+  decode: Services['decode'];
+  /** Beside the server's own plugins, after them. */
+  admission?(view: VersionedView, writer: AdmissionWriter, auth: Auth): readonly AdmissionPlugin[];
+  /** By '<plural>/<subresource>': exec, log and their like. */
+  connect?: ReadonlyMap<string, ConnectHandler>;
+  /** By '<group>/<plural>': metrics. */
+  sources?: ReadonlyMap<string, Source>;
+  /** Further paths: OpenAPI. */
+  routes?(kinds: KindTable): ReadonlyMap<string, (call: Call) => void | Promise<void>>;
+  history?: HistoryLimits;
+  compactEveryMs?: number;
+  now?(): number;
+  /** Faults of ours and of the store's: each is told once, and the server goes on. */
+  problem?(error: Error): void;
+}
+
+export interface ApiServer {
+  readonly auth: Auth;
+  readonly client: ApiClient;
+  readonly kinds: KindTable;
+  readonly parts: RegistryParts;
+  /** @returns the address that was taken: 'https://127.0.0.1:34567'. @param port 0: any that is free. */
+  listen(options?: { host?: string; port?: number }): Promise<string>;
+  /** Ends watches, waits for requests under way. The store stays open: it is the caller's. */
+  close(): Promise<void>;
+}
+
+/** Reads everything the store holds; rejects with the store's errors. */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { store, schemas, now = Date.now, problem = warn } = options;
+  const cache = new Cache({ store, history: options.history, problem });
+  await cache.start();
+  const auth = await options.openAuth(cache);
+  const kinds = new KindTable();
+  const admission: AdmissionPlugin[] = [];
+  const parts: RegistryParts = {
+    store,
+    cache,
+    kinds,
+    schemas,
+    patcher: createPatcher(schemas, options.owners),
+    admission,
+    now,
+    uid: randomUUID,
+    nameSuffix: () => Array.from({ length: 5 }, () => NAME_ALPHABET[randomInt(NAME_ALPHABET.length)]).join(''),
+  };
+  const client = new InProcessClient(parts, auth.authorizer, LOOPBACK_USER);
+  admission.push(rbacEscalation(cache, auth.authorizer));
+  admission.push(...(options.admission?.(cache, writerOf(parts, client), auth) ?? []));
+  admission.push(serviceAddresses(cache, new Random(randomBytes(4).readUInt32LE())));
+  return new Server(options, parts, auth, client, problem);
+}
+
+class Server implements ApiServer {
+  readonly auth: Auth;
+  readonly client: ApiClient;
+  readonly parts: RegistryParts;
+  readonly #options: ApiServerOptions;
+  readonly #problem: (error: Error) => void;
+  readonly #watches = new Set<() => void>();
+  #listener: Listener | undefined;
+  #compacting: NodeJS.Timeout | undefined;
+  #address = '';
+
+  constructor(
+    options: ApiServerOptions,
+    parts: RegistryParts,
+    auth: Auth,
+    client: ApiClient,
+    problem: (error: Error) => void,
+  ) {
+    this.#options = options;
+    this.parts = parts;
+    this.auth = auth;
+    this.client = client;
+    this.#problem = problem;
+  }
+
+  get kinds(): KindTable {
+    return this.parts.kinds;
+  }
+
+  async listen({ host = '127.0.0.1', port = 0 } = {}): Promise<string> {
+    const certificates = await this.#options.certificates?.(this.auth);
+    this.#listener = new Listener(this.#handler(certificates !== undefined), certificates);
+    const taken = await this.#listener.listen(port, host);
+    this.#address = `${host.includes(':') ? `[${host}]` : host}:${taken}`;
+    const authority = certificates?.authority ?? '';
+    await bootstrap({ client: this.client, kinds: this.kinds, authority, host, port: taken });
+    this.#furnishNamespaces(authority);
+    this.#startCompacting();
+    return `${certificates ? 'https' : 'http'}://${this.#address}`;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#compacting);
+    for (const end of this.#watches) end();
+    await this.#listener?.close(CLOSE_GRACE_MS);
+    this.parts.cache.close();
+  }
+
+  #handler(secure: boolean): Handler {
+    const { connect = new Map(), sources = new Map(), routes, decode } = this.#options;
+    const services: Services = {
+      parts: this.parts,
+      decode,
+      connect,
+      sources,
+      answers: this.#answers(),
+      watches: this.#watches,
+    };
+    const paths: PathServices = {
+      version: versionDocument(),
+      address: () => this.#address,
+      health: [
+        { name: 'ping', check: async () => {} },
+        { name: 'store', check: () => this.parts.store.health() },
+      ],
+      routes: routes?.(this.kinds) ?? new Map(),
+    };
+    const { authenticator, authorizer } = this.auth;
+    return new Handler({
+      services,
+      documents: new DiscoveryDocuments(this.kinds),
+      paths,
+      authenticator,
+      authorizer,
+      insecureUser: secure ? undefined : ADMIN,
+      problem: this.#problem,
+    });
+  }
+
+  /** The kinds that are asked, and tokens. */
+  #answers(): Map<string, Answer> {
+    const { auth } = this;
+    const answers = new Map<string, Answer>();
+    for (const [name, review] of REVIEWS) {
+      answers.set(name, (body, { user, info }) => review({ review: body, user, namespace: info.namespace, auth }));
+    }
+    answers.set('/serviceaccounts/token', (body, { info }) =>
+      requestToken(body, info.namespace, info.name, auth.tokens),
+    );
+    return answers;
+  }
+
+  /** A new namespace has its account before anybody can make a pod in it. */
+  #furnishNamespaces(authority: string): void {
+    const furnished = new Set([...this.parts.cache.list('', 'namespaces')].map(({ metadata }) => metadata.uid));
+    this.parts.cache.listeners.add((collection) => {
+      if (collection !== 'core/namespaces') return;
+      for (const { metadata } of this.parts.cache.list('', 'namespaces')) {
+        if (furnished.has(metadata.uid) || metadata.deletionTimestamp) continue;
+        furnished.add(metadata.uid);
+        furnishNamespace(this.client, this.kinds, metadata.name, authority).catch((error: unknown) =>
+          this.#problem(new Error(`namespace ${metadata.name} has no service account`, { cause: error })),
+        );
+      }
+    });
+  }
+
+  /** What was at the last tick is as old as is kept. */
+  #startCompacting(): void {
+    const { cache, store } = this.parts;
+    let before = cache.revision;
+    let compacted = 0;
+    this.#compacting = setInterval(() => {
+      if (before > compacted) {
+        compacted = before;
+        cache.forget(before);
+        store
+          .compact(before)
+          .catch((error: unknown) => this.#problem(new Error('compaction failed', { cause: error })));
+      }
+      before = cache.revision;
+    }, this.#options.compactEveryMs ?? COMPACT_EVERY_MS).unref();
+  }
+}
+
+/** Admission writes usage of quotas, past validation of its own writes. */
+function writerOf(parts: RegistryParts, client: ApiClient): AdmissionWriter {
+  return {
+    updateStatus(object) {
+      const [group, version] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['', object.apiVersion];
+      const kind = parts.kinds.ofKind(group, version, object.kind);
+      if (!kind) throw new Error(`${object.kind} of ${object.apiVersion} is not served`);
+      const options = { subresource: 'status', fieldManager: 'kube-apiserver' };
+      return client.update({ group, version, resource: kind.plural }, object, options);
+    },
+    async read(group, resource, namespace, name) {
+      await parts.cache.fresh();
+      return parts.cache.get(group, resource, namespace, name);
+    },
+  };
+}
+
+function versionDocument(): Record<string, string> {
+  const { major, minor } = SERVED_VERSION;
+  return {
+    major,
+    minor,
+    gitVersion: `v${major}.${minor}.0+keelson`,
+    gitCommit: '',
+    gitTreeState: 'clean',
+    buildDate: '1970-01-01T00:00:00Z',
+    goVersion: '',
+    compiler: `node ${process.versions.node}`,
+    platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
+  };
+}
+
+function warn(error: Error): void {
+  process.emitWarning(error.message, { detail: String(error.cause ?? '') });
+}
+
+export type { DecodedBody };
