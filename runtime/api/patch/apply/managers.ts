@@ -1,0 +1,130 @@
+/**
+ * metadata.managedFields ↔ who owns what.
+ * Source: Kubernetes v1.36, apimachinery/pkg/util/managedfields/internal (managedfields.go, capmanagers.go, stripmeta.go).
+ */
+import type { KubeObject } from '../../../../core/objects/meta.ts';
+import { type ApiObject, isMap, type ManagedFieldsEntry } from '../../object.ts';
+import { difference, FieldSet, fromFieldsV1, toFieldsV1, union } from './field-set.ts';
+
+export interface Manager {
+  manager: string;
+  operation: 'Apply' | 'Update';
+  apiVersion: string;
+  subresource: string;
+  time: string | undefined;
+  set: FieldSet;
+}
+
+/** By identity: who applies is one manager whatever the version, who updates is one per version. */
+export type Managers = Map<string, Manager>;
+
+export function identityOf({ manager, operation, apiVersion, subresource }: Omit<Manager, 'time' | 'set'>): string {
+  return JSON.stringify([manager, operation, operation === 'Apply' ? '' : apiVersion, subresource]);
+}
+
+/** undefined when an entry is none that a server wrote. */
+export function decodeManagers(entries: unknown): Managers | undefined {
+  if (entries === undefined) return new Map();
+  if (!Array.isArray(entries)) return undefined;
+  const managers: Managers = new Map();
+  for (const entry of entries) {
+    const manager = decodeEntry(entry);
+    if (!manager) return undefined;
+    managers.set(identityOf(manager), manager);
+  }
+  return managers;
+}
+
+function decodeEntry(entry: unknown): Manager | undefined {
+  if (!isMap(entry)) return undefined;
+  const { manager = '', operation, apiVersion, subresource = '', time, fieldsType, fieldsV1 } = entry;
+  if (operation !== 'Apply' && operation !== 'Update') return undefined;
+  if (typeof apiVersion !== 'string' || apiVersion === '' || fieldsType !== 'FieldsV1') return undefined;
+  if (typeof manager !== 'string' || typeof subresource !== 'string') return undefined;
+  const set = fromFieldsV1(fieldsV1 ?? {});
+  if (!set) return undefined;
+  return { manager, operation, apiVersion, subresource, time: typeof time === 'string' ? time : undefined, set };
+}
+
+export function managedFieldsOf(object: KubeObject): unknown {
+  return (object as ApiObject).metadata?.managedFields;
+}
+
+/** The object with these managers; itself when they are what it says already. Managers of nothing are left out. */
+export function withManagers(object: KubeObject, managers: Managers): KubeObject {
+  const entries = [...managers.values()].filter(({ set }) => !set.isEmpty).sort(byAge);
+  const { managedFields, ...metadata } = (object as ApiObject).metadata ?? {};
+  if (entries.length === 0) return managedFields === undefined ? object : { ...object, metadata };
+  return { ...object, metadata: { ...metadata, managedFields: entries.map(encodeEntry) } as KubeObject['metadata'] };
+}
+
+function encodeEntry({ manager, operation, apiVersion, time, set, subresource }: Manager): ManagedFieldsEntry {
+  const fieldsV1: Record<string, unknown> = { ...toFieldsV1(set) };
+  const entry: ManagedFieldsEntry = { manager, operation, apiVersion, time, fieldsType: 'FieldsV1', fieldsV1 };
+  if (time === undefined) delete entry.time;
+  return subresource === '' ? entry : { ...entry, subresource };
+}
+
+function byAge(a: Manager, b: Manager): number {
+  const order = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
+  return (
+    order(a.operation, b.operation) ||
+    order(a.time ?? '', b.time ?? '') ||
+    order(a.manager, b.manager) ||
+    order(a.apiVersion, b.apiVersion) ||
+    order(a.subresource, b.subresource)
+  );
+}
+
+/** What nobody owns: identity, and what the server writes. */
+const NOBODYS = new FieldSet();
+for (const field of ['apiVersion', 'kind', 'metadata']) NOBODYS.insert([`f:${field}`]);
+for (const field of [
+  'clusterName',
+  'creationTimestamp',
+  'generation',
+  'managedFields',
+  'name',
+  'namespace',
+  'resourceVersion',
+  'selfLink',
+  'uid',
+]) {
+  NOBODYS.insert(['f:metadata', `f:${field}`]);
+}
+
+export function ownable(set: FieldSet): FieldSet {
+  return difference(set, NOBODYS);
+}
+
+export function withoutManagedFields(object: KubeObject): KubeObject {
+  const { managedFields, ...metadata } = (object as ApiObject).metadata ?? {};
+  return managedFields === undefined ? object : { ...object, metadata };
+}
+
+/** More entries of writes than this become one. */
+export const MAX_UPDATE_MANAGERS = 10;
+
+/** The oldest are joined in 'ancient-changes', one for each version, until there are few enough. */
+export function capManagers(managers: Managers): void {
+  const updates = [...managers.entries()].filter(([, { operation }]) => operation === 'Update');
+  updates.sort(([, a], [, b]) => byAge(a, b));
+  let spare = updates.length - MAX_UPDATE_MANAGERS;
+  const firsts = new Map<string, Manager>();
+  for (const [identity, old] of updates) {
+    if (spare <= 0) return;
+    const first = firsts.get(old.apiVersion);
+    if (!first) {
+      firsts.set(old.apiVersion, old);
+      continue;
+    }
+    const bucket = { ...old, manager: ANCIENT, subresource: '' };
+    const joined = managers.get(identityOf(bucket)) ?? first;
+    managers.delete(identityOf(first));
+    managers.delete(identity);
+    managers.set(identityOf(bucket), { ...bucket, set: union(joined.set, old.set) });
+    spare--;
+  }
+}
+
+const ANCIENT = 'ancient-changes';

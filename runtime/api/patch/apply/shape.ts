@@ -1,0 +1,95 @@
+/**
+ * How a value stands in field sets: a leaf, owned as a whole, or something with parts, each with its own owner.
+ * Source: Kubernetes v1.36, sigs.k8s.io/structured-merge-diff/typed.
+ */
+import { badRequest } from '../../http/status.ts';
+import { isMap } from '../../object.ts';
+import type { ListKey, ListType, MergeType } from '../faces.ts';
+import { DEDUCED } from '../merge-types.ts';
+
+export interface Part {
+  value: unknown;
+  type: MergeType;
+  /** Key of the map, or index in the list. */
+  at: string | number;
+}
+
+/** Parts by their edge; undefined for a leaf. An empty map or list is a leaf, too. */
+export function partsOf(value: unknown, type: MergeType): Map<string, Part> | undefined {
+  if (isMap(value)) return mapParts(value, type);
+  if (Array.isArray(value) && type.kind === 'list' && type.apply) return listParts(value, type, type.apply);
+  return undefined;
+}
+
+function mapParts(value: Record<string, unknown>, type: MergeType): Map<string, Part> | undefined {
+  if (type.kind === 'scalar' || type.kind === 'list' || ('atomic' in type && type.atomic)) return undefined;
+  const parts = new Map<string, Part>();
+  for (const [key, held] of Object.entries(value)) {
+    if (held !== undefined) parts.set(`f:${key}`, { value: held, type: fieldType(type, key), at: key });
+  }
+  return parts.size === 0 ? undefined : parts;
+}
+
+export function fieldType(type: MergeType, key: string): MergeType {
+  if (type.kind === 'struct') return type.fields.get(key) ?? DEDUCED;
+  return type.kind === 'map' ? type.values : DEDUCED;
+}
+
+function listParts(
+  value: readonly unknown[],
+  type: ListType,
+  apply: 'set' | readonly ListKey[],
+): Map<string, Part> | undefined {
+  const parts = new Map<string, Part>();
+  value.forEach((item, at) => {
+    const edge = edgeOf(item, apply);
+    // Of doubles in a live list the first one counts.
+    if (edge !== undefined && !parts.has(edge)) parts.set(edge, { value: item, type: type.items, at });
+  });
+  return parts.size === 0 ? undefined : parts;
+}
+
+/** undefined for an item that holds none of the keys. */
+export function edgeOf(item: unknown, apply: 'set' | readonly ListKey[]): string | undefined {
+  if (apply === 'set') return `v:${JSON.stringify(item)}`;
+  if (!isMap(item)) return undefined;
+  const keys: [string, unknown][] = [];
+  let named = false;
+  for (const { name, default: otherwise } of apply) {
+    const value = item[name] ?? otherwise;
+    if (item[name] !== undefined) named = true;
+    if (value !== undefined) keys.push([name, value]);
+  }
+  if (!named) return undefined;
+  keys.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `k:${JSON.stringify(Object.fromEntries(keys))}`;
+}
+
+/** An applied object's items must be told apart. @throws ApiError 400 */
+export function checkItems(value: unknown, type: MergeType, path: string): void {
+  if (Array.isArray(value)) {
+    if (type.kind === 'list' && type.apply) checkEdges(value, type.apply, path);
+    value.forEach((item, i) => {
+      checkItems(item, type.kind === 'list' ? type.items : DEDUCED, `${path}[${i}]`);
+    });
+  } else if (isMap(value)) {
+    for (const [key, held] of Object.entries(value)) checkItems(held, fieldType(type, key), `${path}.${key}`);
+  }
+}
+
+function checkEdges(list: readonly unknown[], apply: 'set' | readonly ListKey[], path: string): void {
+  const seen = new Set<string>();
+  list.forEach((item, i) => {
+    const edge = edgeOf(item, apply);
+    if (edge === undefined) {
+      const [key] = apply === 'set' ? [] : apply;
+      throw badRequest(
+        `failed to create typed patch object: ${path}: element ${i}: associative list with keys has an element that omits key field "${key?.name}" (and doesn't have default value)`,
+      );
+    }
+    if (seen.has(edge)) {
+      throw badRequest(`failed to create typed patch object: ${path}: duplicate entries for key ${edge.slice(2)}`);
+    }
+    seen.add(edge);
+  });
+}

@@ -1,0 +1,191 @@
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { KubeObject } from '../../../../core/objects/meta.ts';
+import { ApiError } from '../../../../runtime/api/http/status.ts';
+import { serverSideApply } from '../../../../runtime/api/patch/apply/apply.ts';
+import { compare, fieldSetOf, isEqual } from '../../../../runtime/api/patch/apply/compare.ts';
+import {
+  difference,
+  fromFieldsV1,
+  intersection,
+  toFieldsV1,
+  union,
+} from '../../../../runtime/api/patch/apply/field-set.ts';
+import {
+  decodeManagers,
+  managedFieldsOf,
+  ownable,
+  withoutManagedFields,
+} from '../../../../runtime/api/patch/apply/managers.ts';
+import { recordUpdate } from '../../../../runtime/api/patch/apply/update.ts';
+import { mergeTypeOf } from '../../../../runtime/api/patch/merge-types.ts';
+import { loadSchemas } from '../../../../runtime/api/schema/load.ts';
+import { podObjects } from './objects.ts';
+
+const type = mergeTypeOf(await loadSchemas(), 'v1', 'Pod')!;
+const pods = podObjects as unknown as fc.Arbitrary<KubeObject>;
+
+/** One write after the other, by few managers: applies, forced or not, and updates. */
+const writes = fc.array(
+  fc.record({ applies: fc.boolean(), force: fc.boolean(), manager: fc.constantFrom('a', 'b', 'c'), object: pods }),
+  { minLength: 1, maxLength: 6 },
+);
+
+interface Write {
+  applies: boolean;
+  force: boolean;
+  manager: string;
+  object: KubeObject;
+}
+
+let clock = 0;
+
+/** undefined when it met a conflict. */
+function write(live: KubeObject | undefined, { applies, force, manager, object }: Write): KubeObject | undefined {
+  const now = new Date(Date.UTC(2026, 0, 1, 0, 0, clock++ % 60)).toISOString().replace('.000', '');
+  if (!applies) return recordUpdate({ old: live, next: object, manager, type, subresource: '', now });
+  try {
+    return serverSideApply({ current: live, applied: object, manager, force, type, subresource: '', now });
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 409) return undefined;
+    throw error;
+  }
+}
+
+function live(history: readonly Write[]): KubeObject | undefined {
+  let object: KubeObject | undefined;
+  for (const next of history) object = write(object, next) ?? object;
+  return object;
+}
+
+test('serverSideApply: applied twice is applied once', () => {
+  fc.assert(
+    fc.property(writes, pods, (history, object) => {
+      const once = write(live(history), { applies: true, force: true, manager: 'a', object })!;
+      assert.is(write(once, { applies: true, force: false, manager: 'a', object }), once);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('serverSideApply: everything applied is in the result, and owned by who applied it', () => {
+  fc.assert(
+    fc.property(writes, pods, (history, object) => {
+      const result = write(live(history), { applies: true, force: true, manager: 'a', object })!;
+      const named = fieldSetOf(object, type);
+      const { added, modified } = compare(result, object, type);
+      assert.ok(intersection(union(added, modified), named).isEmpty, 'a field is not as it was applied');
+      const own = [...decodeManagers(managedFieldsOf(result))!.values()].find(
+        ({ manager, operation }) => manager === 'a' && operation === 'Apply',
+      );
+      assert.equal(own ? toFieldsV1(own.set) : {}, toFieldsV1(ownable(named)));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('serverSideApply: what a manager no longer applies and nobody else owns is gone, what others own stays', () => {
+  fc.assert(
+    fc.property(writes, pods, pods, (history, first, second) => {
+      const before = write(live(history), { applies: true, force: true, manager: 'a', object: first })!;
+      const after = write(before, { applies: true, force: true, manager: 'a', object: second })!;
+      const others = [...decodeManagers(managedFieldsOf(before))!.values()]
+        .filter(({ manager, operation }) => manager !== 'a' || operation !== 'Apply')
+        .map(({ set }) => set);
+      const named = fieldSetOf(second, type);
+      const dropped = difference(ownable(fieldSetOf(first, type)), union(named, ...others));
+      const left = intersection(dropped, fieldSetOf(after, type));
+      assert.equal(toFieldsV1(left), {}, 'a field that nobody owns is still there');
+      assert.is(after.metadata.name, 'p');
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('managedFields: whoever owns a field owns one that is there', () => {
+  fc.assert(
+    fc.property(writes, (history) => {
+      const object = live(history);
+      if (!object) return;
+      const { added } = compare(undefined, withoutManagedFields(object), type);
+      for (const { set } of decodeManagers(managedFieldsOf(object))!.values()) {
+        assert.equal(toFieldsV1(difference(set, added)), {});
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('serverSideApply: without force it changes nothing that another manager owns', () => {
+  fc.assert(
+    fc.property(writes, pods, (history, object) => {
+      const before = live(history);
+      const after = write(before, { applies: true, force: false, manager: 'new', object });
+      if (!before || !after) return;
+      const changes = compare(withoutManagedFields(before), withoutManagedFields(after), type);
+      for (const { set } of decodeManagers(managedFieldsOf(before))!.values()) {
+        assert.ok(intersection(set, union(changes.added, changes.modified, changes.removed)).isEmpty);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('serverSideApply: a part of what is there already changes no value', () => {
+  fc.assert(
+    fc.property(pods, fc.infiniteStream(fc.boolean()), (object, choice) => {
+      const before = write(undefined, { applies: false, force: false, manager: 'a', object })!;
+      const part = partOf(object, () => choice.next().value) as KubeObject;
+      const after = write(before, { applies: true, force: false, manager: 'b', object: part })!;
+      assert.equal(withoutManagedFields(after), withoutManagedFields(before));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** Fields left out by chance, of lists' items as well; what tells objects and items apart stays. */
+function partOf(value: unknown, keep: () => boolean): unknown {
+  if (Array.isArray(value))
+    return value.every((item) => item?.name !== undefined) ? value.map((item) => partOf(item, keep)) : value;
+  if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) return value;
+  const always = ['apiVersion', 'kind', 'metadata', 'name', 'containerPort'];
+  const whole = ['nodeSelector', 'ports', 'tolerations'];
+  const kept = Object.entries(value).filter(([key]) => always.includes(key) || keep());
+  return Object.fromEntries(kept.map(([key, held]) => [key, whole.includes(key) ? held : partOf(held, keep)]));
+}
+
+test('recordUpdate: every field of a created object has an owner, and a write that changes nothing changes nothing', () => {
+  fc.assert(
+    fc.property(pods, (object) => {
+      const created = write(undefined, { applies: false, force: false, manager: 'a', object })!;
+      const [entry] = decodeManagers(managedFieldsOf(created))!.values();
+      const unowned = difference(ownable(fieldSetOf(object, type)), entry?.set ?? ownable(fieldSetOf({}, type)));
+      // An empty spec is there in any new pod, so nobody makes it.
+      assert.ok(unowned.isEmpty || isEqual(toFieldsV1(unowned), { 'f:spec': {} }));
+      assert.is(write(created, { applies: false, force: false, manager: 'b', object: created }), created);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('FieldsV1: written and read again it is the same set', () => {
+  fc.assert(
+    fc.property(pods, (object) => {
+      const fields = toFieldsV1(fieldSetOf(object, type));
+      assert.equal(toFieldsV1(fromFieldsV1(JSON.parse(JSON.stringify(fields)))!), fields);
+    }),
+  );
+});
+
+test('FieldsV1: whatever is there instead is refused or read, never thrown at', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      fromFieldsV1(value);
+      decodeManagers(value);
+      decodeManagers([{ operation: 'Apply', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: value }]);
+    }),
+  );
+});
+
+test.run();
