@@ -34,15 +34,21 @@ interface Member {
   readonly id: number;
   readonly place: number;
   /** By call. */
-  readonly pending: Map<
-    number,
-    { sinceMs: number; patient: boolean; answer(failures: readonly ListenFailure[]): void }
-  >;
+  readonly pending: Map<number, Pending>;
   ready: boolean;
   /** It did not answer, and is being ended. */
   stalled: boolean;
 }
 
+interface Pending {
+  readonly sinceMs: number;
+  /** It has so long to answer. */
+  readonly limitMs: number;
+  answer(failures: readonly ListenFailure[]): void;
+}
+
+/** For a worker to load its modules and listen, however busy the machine. */
+const START_MS = 60_000;
 /** Between a loss and the replacement, growing while workers are lost young. */
 const MIN_RESTART_MS = 10;
 const MAX_RESTART_MS = 5_000;
@@ -77,7 +83,8 @@ export class Crew {
 
   /** Resolves when all have answered, with what failed anywhere. @param patient it may take as long as it likes. */
   async order(order: Order, patient = false): Promise<ListenFailure[]> {
-    const answers = await Promise.all([...this.#members].map((member) => this.#tell(member, order, patient)));
+    const limitMs = patient ? Number.POSITIVE_INFINITY : this.#options.stallMs;
+    const answers = await Promise.all([...this.#members].map((member) => this.#tell(member, order, limitMs)));
     return answers.flat();
   }
 
@@ -87,7 +94,7 @@ export class Crew {
     for (const member of this.#members) {
       const { worker, id, pending, stalled } = member;
       if (stalled) continue;
-      const stuck = [...pending.values()].some((one) => !one.patient && now - one.sinceMs > this.#options.stallMs);
+      const stuck = [...pending.values()].some((one) => now - one.sinceMs > one.limitMs);
       if (!stuck) continue;
       member.stalled = true;
       this.#options.onEvent({ type: 'worker-stalled', worker: id });
@@ -116,7 +123,8 @@ export class Crew {
     });
     worker.on('exit', () => this.#onExit(member, reason));
     // Sent before anything else can be, so that a later change of a listener finds it there.
-    const failures = await this.#tell(member, { type: 'listen', set: this.#options.listeners(), close: [] }, true);
+    const set = this.#options.listeners();
+    const failures = await this.#tell(member, { type: 'listen', set, close: [] }, START_MS);
     if (!this.#members.has(member)) return;
     for (const { id, message } of failures) {
       this.#options.onEvent({ type: 'listen-failed', worker: member.id, reason: `${id}: ${message}` });
@@ -125,10 +133,12 @@ export class Crew {
     this.#options.onEvent({ type: 'worker-started', worker: member.id });
   }
 
-  #tell(member: Member, order: Order, patient: boolean): Promise<readonly ListenFailure[]> {
+  /** @param limitMs longer where the worker is still starting. */
+  #tell(member: Member, order: Order, limitMs: number): Promise<readonly ListenFailure[]> {
     const { promise, resolve } = Promise.withResolvers<readonly ListenFailure[]>();
     const call = ++this.#calls;
-    member.pending.set(call, { sinceMs: performance.now(), patient: patient || !member.ready, answer: resolve });
+    const own = member.ready ? limitMs : Math.max(START_MS, limitMs);
+    member.pending.set(call, { sinceMs: performance.now(), limitMs: own, answer: resolve });
     member.worker.postMessage({ call, order } satisfies Call);
     return promise;
   }

@@ -22,6 +22,9 @@ const outlier = (more: Balance['outlier'] = {}): Balance => ({
   outlier: { consecutiveFailures: 3, intervalSeconds: 0.05, baseEjectionSeconds: 60, maxEjectedPercent: 50, ...more },
 });
 
+/** With one worker, as threads take their time to start. */
+const alone: typeof proxied = (endpoints, settings) => proxied(endpoints, settings, { threads: 1 });
+
 async function ask({ host, port }: { host: string; port: number }): Promise<number> {
   return new Promise((resolve) => {
     const sent = request({ host, port, agent: false }, (response) => {
@@ -70,7 +73,7 @@ test('ejection: an endpoint that refuses three times in a row is not tried again
 
 test('ejection: an endpoint that answers 500 is out, and clients see no more of it', async () => {
   const { server, port: at } = await web((address) => (address === '127.0.1.2' ? 500 : 200));
-  const port = await proxied(there(at, 4), { protocol: 'http', balance: outlier() });
+  const port = await alone(there(at, 4), { protocol: 'http', balance: outlier() });
   let failed = 0;
   for (let i = 0; i < 400 && port.plane.stats().counters.ejections === 0; i++) if ((await ask(port)) === 500) failed++;
   assert.is(port.plane.stats().counters.ejections, 1);
@@ -83,7 +86,7 @@ test('ejection: an endpoint that answers 500 is out, and clients see no more of 
 
 test('ejection: no more than the percentage is out, however many fail', async () => {
   const { server, port: at } = await web((address) => (address === '127.0.1.4' ? 200 : 500));
-  const port = await proxied(there(at, 4), { protocol: 'http', balance: outlier({ maxEjectedPercent: 50 }) });
+  const port = await alone(there(at, 4), { protocol: 'http', balance: outlier({ maxEjectedPercent: 50 }) });
   for (let i = 0; i < 200; i++) await ask(port);
   await until(() => port.plane.stats().counters.ejected === 2, 'two of four are out');
   await port.plane.close(0);
@@ -93,7 +96,7 @@ test('ejection: no more than the percentage is out, however many fail', async ()
 test('ejection: a change of the table keeps out who is out, and the end of the annotation lets all in', async () => {
   const { server, port: at } = await web((address) => (address === '127.0.1.1' ? 500 : 200));
   const options: PortOptions = { protocol: 'http', balance: outlier() };
-  const port = await proxied(there(at, 3), options);
+  const port = await alone(there(at, 3), options);
   for (let i = 0; i < 400 && port.plane.stats().counters.ejections === 0; i++) await ask(port);
   await port.set(there(at, 4));
   assert.is(port.plane.stats().counters.ejected, 1);
@@ -125,7 +128,7 @@ for (const { name, path } of [
     const target = path === undefined ? await refusing() : undefined;
     const first = target ? target.endpoint : there(at, 1)[0];
     const probe = { path, intervalMs: 100, timeoutMs: 1000, failures: 2 };
-    const port = await proxied([first, ...there(at, 3).slice(1)], { protocol: 'http', balance: { probe } });
+    const port = await alone([first, ...there(at, 3).slice(1)], { protocol: 'http', balance: { probe } });
     const counters = (): Record<string, number> => port.plane.stats().counters;
     await until(() => counters().ejected === 1, 'it is out');
     assert.ok(counters().probeFailures >= 2);
@@ -153,7 +156,7 @@ async function refusing(): Promise<{ endpoint: BackendEndpoint; open(): Promise<
 test('probes: where all endpoints fail, all are used', async () => {
   const backend = await Backend.listen(greet);
   const probe = { path: '/x', intervalMs: 100, timeoutMs: 100, failures: 1 };
-  const port = await proxied(backend.endpoints(3), { balance: { probe } });
+  const port = await alone(backend.endpoints(3), { balance: { probe } });
   await until(() => port.plane.stats().counters.ejected === 3, 'all are out');
   assert.is(new Set(await sayMany(port, 12)).size, 3);
   await port.plane.close(0);
@@ -198,7 +201,7 @@ const placed: { name: string; zones: string; balance: Balance; who: RegExp }[] =
 for (const { name, zones, balance, who } of placed) {
   test(name, async () => {
     const backend = await Backend.listen(greet);
-    const port = await proxied(zoned(backend, zones), { balance });
+    const port = await alone(zoned(backend, zones), { balance });
     const heard = await sayMany(port, 40);
     assert.match(heard.map((address) => address.at(-1)).join(''), who);
     await port.plane.close(0);
@@ -208,7 +211,7 @@ for (const { name, zones, balance, who } of placed) {
 
 test('slow start: a new endpoint begins with part of its share', async () => {
   const backend = await Backend.listen(greet);
-  const port = await proxied(backend.endpoints(1), { balance: { slowStart: { windowSeconds: 3600 } } });
+  const port = await alone(backend.endpoints(1), { balance: { slowStart: { windowSeconds: 3600 } } });
   await port.set(backend.endpoints(2));
   await sayMany(port, 110);
   const count = backend.accepted.get('127.0.1.2') ?? 0;
