@@ -49,3 +49,13 @@ export class InvalidRequestError extends Error {
 export class SnapshotError extends Error {
   override readonly name = 'SnapshotError';
 }
+
+/** A restore would replace what a store holds, and was not asked to. */
+export class StoreNotEmptyError extends Error {
+  override readonly name = 'StoreNotEmptyError';
+}
+
+/** Another process, or this one, has the store open. */
+export class StoreInUseError extends Error {
+  override readonly name = 'StoreInUseError';
+}

@@ -2,7 +2,7 @@
  * Which versions of which keys there are, newest first, and the log of all by revision: what reads at a revision,
  * watches from one and compaction need. Values may lie elsewhere.
  */
-import { compareKeys, SortedKeys } from './sorted-keys.ts';
+import { compareKeys, SortedByKey } from './sorted-by-key.ts';
 
 /** One write of one txn. */
 export interface Version {
@@ -21,6 +21,12 @@ export interface Version {
   previous: Version | undefined;
 }
 
+/** All versions of a key, by way of the newest. */
+interface Chain {
+  readonly key: string;
+  newest: Version;
+}
+
 export interface Range {
   prefix: string;
   after?: string;
@@ -33,41 +39,40 @@ export class VersionIndex {
   compacted = 0;
   /** Every version above `compacted`, by revision and part. */
   log: Version[] = [];
-  private readonly newestByKey = new Map<string, Version>();
-  private readonly keys = new SortedKeys();
+  private readonly chains = new Map<string, Chain>();
+  private readonly sorted = new SortedByKey<Chain>();
 
   /** The newest version, a delete's too while it is not compacted. */
   newest(key: string): Version | undefined {
-    return this.newestByKey.get(key);
+    return this.chains.get(key)?.newest;
   }
 
   /** The version that a read at the revision sees; undefined where the key was not there. */
   at(key: string, revision: number): Version | undefined {
-    let version = this.newestByKey.get(key);
-    while (version !== undefined && version.revision > revision) version = version.previous;
-    return version?.deleted ? undefined : version;
+    const chain = this.chains.get(key);
+    return chain && visible(chain, revision);
   }
 
   /** Versions that a list at the revision sees, in the order of keys, and how many come after them. */
   range({ prefix, after, limit = 0 }: Range, revision: number): { versions: Version[]; remaining: number } {
     const versions: Version[] = [];
     let remaining = 0;
-    const skips = after !== undefined && compareKeys(after, prefix) >= 0;
-    for (const key of this.keys.from(skips ? after : prefix, skips)) {
-      if (!key.startsWith(prefix)) break;
-      const version = this.at(key, revision);
-      if (version === undefined) continue;
+    const exclusive = after !== undefined && compareKeys(after, prefix) >= 0;
+    this.sorted.visitFrom(exclusive ? after : prefix, (chain) => {
+      if (!chain.key.startsWith(prefix)) return exclusive && chain.key === after;
+      const version = visible(chain, revision);
+      if (version === undefined || (exclusive && chain.key === after)) return true;
       if (limit > 0 && versions.length >= limit) remaining++;
       else versions.push(version);
-    }
+      return true;
+    });
     return { versions, remaining };
   }
 
   /** The next versions in the order of the log: from here on they are what is read. */
   apply(versions: readonly Version[]): void {
     for (const version of versions) {
-      if (!this.newestByKey.has(version.key)) this.keys.add(version.key);
-      this.newestByKey.set(version.key, version);
+      this.setNewest(version);
       this.log.push(version);
       this.revision = version.revision;
     }
@@ -81,18 +86,17 @@ export class VersionIndex {
     const { key, revision, deleted } = version;
     this.revision = Math.max(this.revision, revision);
     if (revision > this.compacted) {
-      version.previous = this.newestByKey.get(key);
+      version.previous = this.newest(key);
       this.apply([version]);
       return undefined;
     }
-    const known = this.newestByKey.get(key);
+    const known = this.newest(key);
     if (known !== undefined && known.revision > revision) return version;
     if (deleted) {
       if (known !== undefined) this.forget(key);
       return version;
     }
-    if (known === undefined) this.keys.add(key);
-    this.newestByKey.set(key, version);
+    this.setNewest(version);
     return known;
   }
 
@@ -105,7 +109,7 @@ export class VersionIndex {
       version.previous = undefined;
       if (version.deleted) {
         gone.push(version);
-        if (this.newestByKey.get(version.key) === version) this.forget(version.key);
+        if (this.newest(version.key) === version) this.forget(version.key);
       }
     }
     this.log = this.log.slice(end);
@@ -125,8 +129,24 @@ export class VersionIndex {
     return low;
   }
 
-  private forget(key: string): void {
-    this.newestByKey.delete(key);
-    this.keys.remove(key);
+  private setNewest(version: Version): void {
+    let chain = this.chains.get(version.key);
+    if (chain === undefined) {
+      // The chain, its sorted place and its map entry share one string.
+      chain = { key: version.key, newest: version };
+      this.chains.set(chain.key, chain);
+      this.sorted.add(chain);
+    } else chain.newest = version;
   }
+
+  private forget(key: string): void {
+    this.chains.delete(key);
+    this.sorted.remove(key);
+  }
+}
+
+function visible(chain: Chain, revision: number): Version | undefined {
+  let version: Version | undefined = chain.newest;
+  while (version !== undefined && version.revision > revision) version = version.previous;
+  return version?.deleted ? undefined : version;
 }

@@ -32,8 +32,9 @@ export class VersionedStore implements Store {
   private readonly commits: Commits;
   private readonly watches: Watches;
   private readonly retention: RetentionClock;
-  /** Compactions by age or number, which nobody waits for; the last one's failure is what health tells. */
-  private compacting: Promise<void> = Promise.resolve();
+  /** One after another; never rejects. */
+  private compactions: Promise<void> = Promise.resolve();
+  /** Of the last compaction by age or number, which nobody waits for: health tells it. */
   private compactionFailure: Error | undefined;
   private closing: Promise<void> | undefined;
 
@@ -48,12 +49,10 @@ export class VersionedStore implements Store {
     });
     const now = options.now ?? (() => performance.now());
     this.retention = new RetentionClock({ ...DEFAULT_RETENTION, ...options.retention }, now, (revision) => {
-      this.compacting = this.compacting
-        .then(() => this.forget(revision))
-        .then(
-          () => void (this.compactionFailure = undefined),
-          (error: Error) => void (this.compactionFailure = error),
-        );
+      this.forget(revision).then(
+        () => void (this.compactionFailure = undefined),
+        (error: Error) => void (this.compactionFailure = error),
+      );
     });
     if (index.log.length > 0) this.retention.wrote(index.revision, index.compacted);
   }
@@ -120,13 +119,16 @@ export class VersionedStore implements Store {
     this.retention.close();
     this.watches.closeAll();
     await this.commits.settled();
-    await this.compacting;
+    await this.compactions;
     await this.log.close();
   }
 
-  private async forget(revision: number): Promise<void> {
-    if (revision <= this.index.compacted) return;
-    await this.log.compact(revision, this.index.compact(revision));
+  private forget(revision: number): Promise<void> {
+    const done = this.compactions.then(async () => {
+      if (revision > this.index.compacted) await this.log.compact(revision, this.index.compact(revision));
+    });
+    this.compactions = done.catch(() => {});
+    return done;
   }
 
   private mustBeOpen(): void {

@@ -1,26 +1,26 @@
-/** Keys in the order of their UTF-8 bytes, in short runs: adding one of a million moves a thousand, not half of all. */
+/** Things in the order of their keys' UTF-8 bytes, in short runs: adding one of a million moves a thousand of them. */
 
 const MOST = 1_024;
 
-export class SortedKeys {
+export class SortedByKey<T extends { readonly key: string }> {
   /** None is empty; all of a run stand before all of the next. */
-  private readonly runs: string[][] = [];
+  private readonly runs: T[][] = [];
 
-  /** The key is not among them yet. */
-  add(key: string): void {
+  /** Nothing with its key is among them yet. */
+  add(item: T): void {
     if (this.runs.length === 0) {
-      this.runs.push([key]);
+      this.runs.push([item]);
       return;
     }
-    const r = Math.min(this.runOf(key), this.runs.length - 1);
+    const r = Math.min(this.runOf(item.key), this.runs.length - 1);
     const run = this.runs[r];
-    run.splice(lowerBound(run, key), 0, key);
-    // A run that grows at its end is a sequence of rising keys: leave it full, as nothing will come between.
+    run.splice(lowerBound(run, item.key), 0, item);
+    // A run that grows at its end is of rising keys: it stays full, as nothing will come between.
     if (run.length > MOST)
-      this.runs.splice(r + 1, 0, run.splice(run[run.length - 1] === key ? run.length - 1 : run.length >> 1));
+      this.runs.splice(r + 1, 0, run.splice(run[run.length - 1] === item ? run.length - 1 : run.length >> 1));
   }
 
-  /** The key is among them. */
+  /** Something with this key is among them. */
   remove(key: string): void {
     const r = this.runOf(key);
     const run = this.runs[r];
@@ -28,12 +28,12 @@ export class SortedKeys {
     if (run.length === 0) this.runs.splice(r, 1);
   }
 
-  /** In order, from the first that is not below `from`; `from` itself left out when asked. */
-  *from(from: string, exclusive: boolean): Generator<string> {
+  /** In order, from the first whose key is not below `from`, until `visit` says false. */
+  visitFrom(from: string, visit: (item: T) => boolean): void {
     for (let r = this.runOf(from); r < this.runs.length; r++) {
       const run = this.runs[r];
-      for (let i = compareKeys(run[0], from) >= 0 ? 0 : lowerBound(run, from); i < run.length; i++)
-        if (!exclusive || run[i] !== from) yield run[i];
+      for (let i = compareKeys(run[0].key, from) >= 0 ? 0 : lowerBound(run, from); i < run.length; i++)
+        if (!visit(run[i])) return;
     }
   }
 
@@ -44,7 +44,7 @@ export class SortedKeys {
     while (low < high) {
       const middle = (low + high) >>> 1;
       const run = this.runs[middle];
-      if (compareKeys(run[run.length - 1], key) < 0) low = middle + 1;
+      if (compareKeys(run[run.length - 1].key, key) < 0) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -68,12 +68,12 @@ function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
-function lowerBound(run: readonly string[], key: string): number {
+function lowerBound(run: readonly { readonly key: string }[], key: string): number {
   let low = 0;
   let high = run.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareKeys(run[middle], key) < 0) low = middle + 1;
+    if (compareKeys(run[middle].key, key) < 0) low = middle + 1;
     else high = middle;
   }
   return low;

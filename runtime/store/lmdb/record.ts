@@ -1,0 +1,47 @@
+/**
+ * A version as LMDB holds it. Its number is revision × 128 + part, so that a scan meets versions in the order of the
+ * log. Bytes: 1 deleted or not, 8 create revision (a double), 2 bytes of the key, key, value.
+ */
+import { MAX_TXN_PARTS } from '../request.ts';
+import type { Version } from '../versions/version-index.ts';
+
+const HEAD_BYTES = 11;
+
+export function numberOf({ revision, part }: Version): number {
+  return revision * MAX_TXN_PARTS + part;
+}
+
+/** A version that is not a delete has its value. */
+export function encode({ key, createRevision, deleted, value }: Version): Buffer {
+  const keyBytes = Buffer.byteLength(key);
+  const record = Buffer.allocUnsafe(HEAD_BYTES + keyBytes + (value?.length ?? 0));
+  record[0] = deleted ? 1 : 0;
+  record.writeDoubleBE(createRevision, 1);
+  record.writeUInt16BE(keyBytes, 9);
+  record.write(key, HEAD_BYTES);
+  if (value !== undefined) record.set(value, HEAD_BYTES + keyBytes);
+  return record;
+}
+
+/** Without the value. */
+export function decode(number: number, record: Buffer): Version {
+  const keyEnd = HEAD_BYTES + record.readUInt16BE(9);
+  return {
+    key: record.toString('utf8', HEAD_BYTES, keyEnd),
+    revision: Math.floor(number / MAX_TXN_PARTS),
+    part: number % MAX_TXN_PARTS,
+    createRevision: record.readDoubleBE(1),
+    deleted: record[0] === 1,
+    bytes: record.length - keyEnd,
+    value: undefined,
+    previous: undefined,
+  };
+}
+
+/** A copy. Small ones share a pool: an allocation of its own costs each more than its copying. */
+export function valueIn(record: Buffer): Uint8Array {
+  const start = HEAD_BYTES + record.readUInt16BE(9);
+  const value = Buffer.allocUnsafe(record.length - start);
+  record.copy(value, 0, start, record.length);
+  return value;
+}
