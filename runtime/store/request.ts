@@ -6,29 +6,30 @@ import type { ListQuery, TxnRequest, WatchQuery } from './store.ts';
 export const MAX_KEY_BYTES = 1_024;
 /** Compares of a txn, and writes of a txn. */
 export const MAX_TXN_PARTS = 128;
-/** Keys and values of a txn's writes together. */
+/** Keys and values of a txn's writes together, and twice its compares' keys: etcd is asked for them where one fails. */
 export const MAX_TXN_BYTES = 1_500_000;
 
 /** Throws InvalidRequestError with every problem of the request. */
 export function checkTxn({ compares, writes }: TxnRequest): void {
   const problems: string[] = [];
+  let bytes = 0;
   if (compares.length > MAX_TXN_PARTS) problems.push(`compares: ${compares.length}, and a txn takes ${MAX_TXN_PARTS}`);
   if (writes.length > MAX_TXN_PARTS) problems.push(`writes: ${writes.length}, and a txn takes ${MAX_TXN_PARTS}`);
   compares.forEach(({ key, modRevision }, i) => {
     const problem = keyProblem(key);
     if (problem !== undefined) problems.push(`compares[${i}].key: ${problem}`);
+    bytes += 2 * Buffer.byteLength(key);
     if (!isRevision(modRevision)) problems.push(`compares[${i}].modRevision: ${modRevision} is no revision`);
   });
   const keys = new Set<string>();
-  let bytes = 0;
   writes.forEach((write, i) => {
     const problem = keyProblem(write.key);
     if (problem !== undefined) problems.push(`writes[${i}].key: ${problem}`);
     if (keys.has(write.key)) problems.push(`writes[${i}].key: '${write.key}' is written twice`);
     keys.add(write.key);
-    bytes += write.key.length + ('delete' in write ? 0 : write.value.length);
+    bytes += Buffer.byteLength(write.key) + ('delete' in write ? 0 : write.value.length);
   });
-  if (bytes > MAX_TXN_BYTES) problems.push(`writes: ${bytes} bytes, and a txn takes ${MAX_TXN_BYTES}`);
+  if (bytes > MAX_TXN_BYTES) problems.push(`${bytes} bytes, and a txn takes ${MAX_TXN_BYTES}`);
   refuse(problems);
 }
 

@@ -39,7 +39,7 @@ export class LmdbLog implements VersionLog {
     const log = new LmdbLog(folder, maxBytes);
     const format = log.meta.get('format');
     if (format === undefined) {
-      await log.meta.put('format', FORMAT);
+      await log.commit(() => log.meta.put('format', FORMAT));
       await syncFolder(folder);
     } else if (format !== FORMAT) {
       await log.close();
@@ -53,8 +53,16 @@ export class LmdbLog implements VersionLog {
     this.maxBytes = maxBytes;
     // Pages that are freed by a transaction are used again by later ones only: the map is larger than what may be in use.
     const mapSize = Math.ceil((maxBytes * 1.25 + MAP_SPARE_BYTES) / 65_536) * 65_536;
-    // One batch is under way at a time, so there is nothing that a sync could overlap with.
-    this.root = open({ path: folder, noSubdir: false, mapSize, maxDbs: 2, overlappingSync: false });
+    this.root = open({
+      path: folder,
+      noSubdir: false,
+      mapSize,
+      maxDbs: 2,
+      // One batch is under way at a time, so there is nothing that a sync could overlap with.
+      overlappingSync: false,
+      // It would make a promise of every commit that nobody has in hand when it rejects.
+      eventTurnBatching: false,
+    });
     this.records = this.root.openDB({ name: 'versions', encoding: 'binary' });
     this.meta = this.root.openDB({ name: 'meta', encoding: 'msgpack' });
   }
@@ -76,12 +84,11 @@ export class LmdbLog implements VersionLog {
   async append(versions: readonly Version[]): Promise<void> {
     const records = versions.map(encode);
     if (versions.some(({ deleted }) => !deleted)) this.mustHaveRoom(records);
-    // Puts of one turn of the event loop are one transaction, and share the promise of its commit.
-    let commit: Promise<boolean> = Promise.resolve(true);
-    versions.forEach((version, i) => {
-      commit = this.records.put(numberOf(version), records[i]);
+    await this.commit(() => {
+      versions.forEach((version, i) => {
+        this.records.put(numberOf(version), records[i]);
+      });
     });
-    await this.committed(commit);
     if (!this.records.doesExist(numberOf(versions[versions.length - 1])))
       throw new StoreUnavailableError(`${this.folder}: a commit was answered, and is not there`);
   }
@@ -95,7 +102,7 @@ export class LmdbLog implements VersionLog {
   }
 
   async compact(revision: number, gone: readonly Version[]): Promise<void> {
-    await this.committed(this.meta.put('compacted', revision));
+    await this.commit(() => this.meta.put('compacted', revision));
     await this.remove(gone);
   }
 
@@ -116,11 +123,10 @@ export class LmdbLog implements VersionLog {
   }
 
   private async remove(versions: readonly Version[]): Promise<void> {
-    for (let from = 0; from < versions.length; from += REMOVE) {
-      let commit: Promise<boolean> = Promise.resolve(true);
-      for (const version of versions.slice(from, from + REMOVE)) commit = this.records.remove(numberOf(version));
-      await this.committed(commit);
-    }
+    for (let from = 0; from < versions.length; from += REMOVE)
+      await this.commit(() => {
+        for (const version of versions.slice(from, from + REMOVE)) this.records.remove(numberOf(version));
+      });
   }
 
   private mustHaveRoom(records: readonly Buffer[]): void {
@@ -136,9 +142,10 @@ export class LmdbLog implements VersionLog {
       throw new StoreFullError(`${this.folder}: full; it may hold ${this.maxBytes} bytes, history included`);
   }
 
-  private async committed(commit: Promise<boolean>): Promise<void> {
+  /** One LMDB transaction. Within it the promises of puts say nothing; the batch's is that of the commit. */
+  private async commit(writes: () => void): Promise<void> {
     try {
-      await commit;
+      await this.root.batch(writes);
     } catch (error) {
       // lmdb tells the cause by a promise that rejects.
       const { commitError } = error as { commitError?: Promise<never> };

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StoreNotEmptyError } from '../errors.ts';
+import { InvalidRequestError, StoreNotEmptyError } from '../errors.ts';
 import { checkSnapshot, readSnapshot } from '../snapshot-file.ts';
 import type { Version } from '../versions/version-index.ts';
 import type { VersionLog } from '../versions/version-log.ts';
@@ -13,8 +13,9 @@ import { takeOwnership } from './owner.ts';
 /** etcd's documentation advises against more than 8 GiB too. */
 export const DEFAULT_MAX_BYTES = 8 * 2 ** 30;
 
-/** A snapshot is refused by the disk alone. The map's addresses are reserved, not used. */
-const RESTORE_MAX_BYTES = 2 ** 40;
+const MIN_MAX_BYTES = 2 ** 20;
+/** Of addresses, which are reserved and not used, a process has some hundred times as many. */
+const MAX_MAX_BYTES = 2 ** 40;
 
 export interface LmdbStoreOptions extends VersionedStoreOptions {
   /** Made where there is none, for its owner alone. Nothing else belongs there. */
@@ -23,9 +24,11 @@ export interface LmdbStoreOptions extends VersionedStoreOptions {
   maxBytes?: number;
 }
 
-/** Throws StoreInUseError while another has the folder open. */
+/** Throws StoreInUseError while another has the folder open, InvalidRequestError for a size that cannot be. */
 export async function openLmdbStore(options: LmdbStoreOptions): Promise<VersionedStore> {
   const { folder, maxBytes = DEFAULT_MAX_BYTES } = options;
+  if (!(Number.isSafeInteger(maxBytes) && maxBytes >= MIN_MAX_BYTES && maxBytes <= MAX_MAX_BYTES))
+    throw new InvalidRequestError(`maxBytes: ${maxBytes} is not from ${MIN_MAX_BYTES} to ${MAX_MAX_BYTES}`);
   return owning(folder, async (release) => {
     const log = await LmdbLog.open(folder, maxBytes);
     return new VersionedStore(await log.load(), closingWith(log, release), options);
@@ -89,7 +92,7 @@ async function revisionOf(folder: string): Promise<number> {
 
 /** A folder of its own with the snapshot's entries. */
 async function fill(folder: string, path: string, compacted: number): Promise<void> {
-  const log = await LmdbLog.open(folder, RESTORE_MAX_BYTES);
+  const log = await LmdbLog.open(folder, MAX_MAX_BYTES);
   try {
     const parts = new Map<number, number>();
     for await (const entries of readSnapshot(path)) {
