@@ -33,9 +33,7 @@ export function selectionOf(kind: ApiKind, labelSelector = '', fieldSelector = '
   const fields = fieldSelector ? parseFieldSelector(fieldSelector) : [];
   for (const { field } of fields) {
     if (!isSelectable(kind, field)) {
-      throw badRequest(
-        `Unable to find "${kind.plural}" that match label selector "${labelSelector}", field selector "${fieldSelector}": field label not supported: ${field}`,
-      );
+      throw badRequest(`field label not supported: ${field}`);
     }
   }
   const only = (wanted: string): string | undefined =>

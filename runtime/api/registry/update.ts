@@ -119,7 +119,8 @@ function carryOver({ kind, subresource }: Target, wanted: ApiObject, old: ApiObj
       : { ...metadata, ownerReferences: old.metadata.ownerReferences, finalizers: old.metadata.finalizers };
     return withoutAbsent({ ...rest, ...identity, metadata: kept, ...(status === undefined ? {} : { status }) });
   }
-  if (!kind.statusSubresource) return { ...wanted, ...identity, metadata };
+  // A binding is the server's own change: of the spec, and of the condition that says so.
+  if (!kind.statusSubresource || subresource === 'binding') return { ...wanted, ...identity, metadata };
   const { status: _, ...rest } = wanted;
   return { ...rest, ...identity, metadata, ...(old.status === undefined ? {} : { status: old.status }) } as ApiObject;
 }
