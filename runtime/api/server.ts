@@ -22,7 +22,6 @@ import { Cache } from './registry/cache.ts';
 import type { HistoryLimits } from './registry/collection.ts';
 import { InProcessClient } from './registry/in-process-client.ts';
 import type { RegistryParts } from './registry/parts.ts';
-import type { Patcher } from './registry/patcher.ts';
 import { createPatcher } from './registry/patcher.ts';
 import { serviceAddresses } from './registry/service-addresses.ts';
 import { LOOPBACK_USER } from './request.ts';
@@ -43,7 +42,6 @@ export interface ApiServerOptions {
   openAuth(view: VersionedView): Promise<Auth>;
   /** undefined: plain HTTP, where every request without credentials is the administrator's. */
   certificates?(auth: Auth): Promise<Certificates>;
-  owners: Pick<Patcher, 'serverSideApply' | 'recordUpdate'>;
   decode: Services['decode'];
   /** Beside the server's own plugins, after them. */
   admission?(view: VersionedView, writer: AdmissionWriter, auth: Auth): readonly AdmissionPlugin[];
@@ -84,7 +82,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     cache,
     kinds,
     schemas,
-    patcher: createPatcher(schemas, options.owners),
+    patcher: createPatcher(schemas),
     admission,
     now,
     uid: randomUUID,

@@ -79,7 +79,6 @@ export async function startApi({ secure = false, ...options }: TestOptions = {})
     schemas: await schemas,
     openAuth: (view) => openAuth({ directory, view, now: Date.now }),
     ...(secure && { certificates: certificatesOf }),
-    owners: { recordUpdate: ({ next }) => next, serverSideApply: ({ applied }) => applied },
     decode: (bytes) => ({ value: JSON.parse(bytes.toString()), duplicates: [] }),
     problem: (error) => void problems.push(error),
     ...options,
@@ -98,7 +97,8 @@ export async function startApi({ secure = false, ...options }: TestOptions = {})
     new Promise((resolve, reject) => {
       const { body, bytes = body === undefined ? undefined : JSON.stringify(body) } = given;
       const length = bytes === undefined ? undefined : String(Buffer.byteLength(bytes));
-      const bodyHeaders = length === undefined ? {} : { 'content-type': 'application/json', 'content-length': length };
+      const bodyHeaders: Record<string, string> =
+        length === undefined ? {} : { 'content-type': 'application/json', 'content-length': length };
       const headers = { ...bodyHeaders, ...given.headers };
       const request = send(method, path, { ...given, headers }, (message) => {
         const chunks: Buffer[] = [];

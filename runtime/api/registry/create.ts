@@ -5,7 +5,7 @@ import { apiVersionOf } from '../kinds/table.ts';
 import type { ApiObject } from '../object.ts';
 import { admitMutating, admitValidating } from './admit.ts';
 import { commitCreate } from './commit.ts';
-import { metadataCauses } from './metadata-rules.ts';
+import { causesWithMetadata, metadataCauses } from './metadata-rules.ts';
 import {
   entryOf,
   keeperOf,
@@ -65,7 +65,8 @@ async function prepareCreate(
   next = await admitMutating(parts, context, target, { operation: 'CREATE', object: next });
   if (kind.prepareForCreate) next = kind.prepareForCreate(next) as ApiObject;
   if (records) next = recorded(parts, context, kind, next);
-  const causes = [...metadataCauses(kind, next), ...(kind.validate?.(next) ?? []), ...(kind.validateNew?.(next) ?? [])];
+  const ofKind = [...(kind.validate?.(next) ?? []), ...(kind.validateNew?.(next) ?? [])];
+  const causes = causesWithMetadata(metadataCauses(kind, next), ofKind);
   if (causes.length > 0) throw invalid(kind.group, kind.kind, next.metadata.name, causes);
   await admitValidating(parts, context, target, { operation: 'CREATE', object: next });
   return next;

@@ -15,6 +15,13 @@ const LABEL_RULE =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an " +
   "alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 
+/** The object's problems, metadata's first; what is wrong with a field of metadata is said once. */
+export function causesWithMetadata(metadata: readonly Cause[], others: readonly Cause[]): Cause[] {
+  const said = ({ field }: Cause): boolean =>
+    metadata.some((m) => field === m.field || field.startsWith(`${m.field}.`));
+  return [...metadata, ...others.filter((cause) => !said(cause))];
+}
+
 /** Every problem of the object's metadata. */
 export function metadataCauses(kind: ApiKind, { metadata }: ApiObject): Cause[] {
   const causes: Cause[] = [];

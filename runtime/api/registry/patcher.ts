@@ -1,6 +1,8 @@
 /** The four patches and the record of who owns which fields, as the registry uses them. */
 import type { KubeObject } from '../../../core/index.ts';
 import { unsupportedMediaType } from '../http/status.ts';
+import { serverSideApply } from '../patch/apply/apply.ts';
+import { recordUpdate } from '../patch/apply/update.ts';
 import type { ApplyRequest, MergeType, UpdateRecord } from '../patch/faces.ts';
 import { jsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge-patch.ts';
@@ -18,7 +20,7 @@ export interface Patcher {
   recordUpdate(record: UpdateRecord): KubeObject;
 }
 
-export function createPatcher(schemas: Schemas, owners: Pick<Patcher, 'serverSideApply' | 'recordUpdate'>): Patcher {
+export function createPatcher(schemas: Schemas): Patcher {
   return {
     typeOf: (apiVersion, kind) => mergeTypeOf(schemas, apiVersion, kind) ?? DEDUCED,
     jsonPatch,
@@ -33,6 +35,7 @@ export function createPatcher(schemas: Schemas, owners: Pick<Patcher, 'serverSid
         ]);
       return strategicMerge(current, body, type);
     },
-    ...owners,
+    serverSideApply,
+    recordUpdate,
   };
 }

@@ -5,14 +5,14 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { conflict, invalid, notFound } from '../http/status.ts';
-import type { ApiKind } from '../kinds/kind.ts';
+import type { ApiKind, Cause } from '../kinds/kind.ts';
 import { type ApiObject, isMap } from '../object.ts';
 import { admitMutating, admitValidating } from './admit.ts';
 import { encode } from './codec.ts';
 import type { CacheEntry } from './collection.ts';
 import { commitDelete, commitUpdate } from './commit.ts';
 import { countsGenerations, defaulted } from './create.ts';
-import { metadataCauses, metadataUpdateCauses } from './metadata-rules.ts';
+import { causesWithMetadata, metadataCauses, metadataUpdateCauses } from './metadata-rules.ts';
 import {
   entryOf,
   keeperOf,
@@ -88,12 +88,13 @@ async function prepareUpdate(
   if (kind.prepareForUpdate && subresource === '') next = kind.prepareForUpdate(next, old) as ApiObject;
   if (!SPARES_SPEC.has(subresource)) next = withGeneration(kind, next, old);
   if (!recorded) next = record(parts, context, target, next, old);
-  const causes = [...metadataCauses(kind, next), ...metadataUpdateCauses(next, old)];
+  const ofKind: Cause[] = [];
   if (!SPARES_SPEC.has(subresource)) {
-    causes.push(...(kind.validate?.(next) ?? []));
+    ofKind.push(...(kind.validate?.(next) ?? []));
     // Pods change through subresources in ways that their spec forbids; the subresource has looked at it.
-    if (subresource === '' || subresource === 'scale') causes.push(...(kind.validateUpdate?.(next, old) ?? []));
+    if (subresource === '' || subresource === 'scale') ofKind.push(...(kind.validateUpdate?.(next, old) ?? []));
   }
+  const causes = causesWithMetadata([...metadataCauses(kind, next), ...metadataUpdateCauses(next, old)], ofKind);
   if (causes.length > 0) throw invalid(kind.group, kind.kind, next.metadata.name, causes);
   await admitValidating(parts, context, target, { operation: 'UPDATE', object: next, old });
   return next;
