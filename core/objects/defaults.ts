@@ -4,6 +4,9 @@
  * Source: Kubernetes v1.36, pkg/apis/{core,storage,scheduling,apps}/v1/defaults.go, and the files named in defaults/.
  */
 import type { DefaultsContext } from './defaults/context.ts';
+
+export { withNodeTolerations, withRuntimeClass } from './defaults/pod.ts';
+
 import { defaultPod } from './defaults/pod.ts';
 import { roundedUp } from './defaults/resources.ts';
 import { defaultEndpointSlice, defaultService } from './defaults/service.ts';

@@ -40,7 +40,8 @@ function withPorts(spec: PodSpec): PodSpec {
   };
 }
 
-function withRuntimeClass(spec: PodSpec, { runtimeClasses }: DefaultsContext): PodSpec {
+/** Overhead, node selector and tolerations of the pod's runtime class; a class that is not there changes nothing. */
+export function withRuntimeClass(spec: PodSpec, { runtimeClasses }: DefaultsContext): PodSpec {
   const name = spec.runtimeClassName;
   const found = typeof name === 'string' ? runtimeClasses?.get(name) : undefined;
   if (!found) return spec;
@@ -86,7 +87,7 @@ function withPriority(spec: PodSpec, { priorityClasses, globalDefault }: Default
 const EVICTING_TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 
 /** Five minutes' grace on a node that has gone away, unless the pod says otherwise. */
-function withNodeTolerations(spec: PodSpec): PodSpec {
+export function withNodeTolerations(spec: PodSpec): PodSpec {
   const tolerations = [...(spec.tolerations ?? [])];
   for (const key of EVICTING_TAINTS) {
     const covered = spec.tolerations?.some(

@@ -8,6 +8,7 @@ const PLURALS: Readonly<Record<string, string>> = {
   StorageClass: 'storageclasses',
   RuntimeClass: 'runtimeclasses',
   IngressClass: 'ingressclasses',
+  Ingress: 'ingresses',
 };
 
 export class FakeView implements VersionedView {

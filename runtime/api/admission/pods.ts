@@ -1,0 +1,16 @@
+/** What several plugins ask of a request about pods. */
+import type { Pod, PodSpec } from '../../../core/index.ts';
+import type { AdmissionRequest } from './admission.ts';
+
+export function isPods({ kind }: AdmissionRequest): boolean {
+  return kind.group === '' && kind.plural === 'pods';
+}
+
+/** A pod that is about to be made: most plugins do something then only. */
+export function isPodCreate(request: AdmissionRequest): boolean {
+  return request.operation === 'CREATE' && request.subresource === '' && isPods(request);
+}
+
+export function withSpec(pod: Pod, spec: PodSpec): Pod {
+  return spec === pod.spec ? pod : { ...pod, spec };
+}
