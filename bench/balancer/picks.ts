@@ -115,7 +115,7 @@ function pickBatch(picker: Picker, service: number, seed: number): number {
   let answer = 0;
   for (let i = 0; i < BATCH; i++) {
     client = (Math.imul(client, 1664525) + 1013904223) | 0;
-    answer = (answer * 31 + picker.pick(service, client, NOW_US)) | 0;
+    answer = (Math.imul(answer, 31) + picker.pick(service, client, NOW_US)) | 0;
   }
   return answer;
 }

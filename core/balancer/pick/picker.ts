@@ -7,10 +7,12 @@
 import { mix32 } from '../hashing/text.ts';
 import { leastRequest } from '../policies/least-request.ts';
 import { maglev } from '../policies/maglev.ts';
-import { observeLatency } from '../policies/peak-ewma.ts';
+import { observeLatency, peakEwma } from '../policies/peak-ewma.ts';
 import { addProbe, probeTarget } from '../policies/prequal.ts';
 import { random } from '../policies/random.ts';
 import { POLICIES, policyCode } from '../policies/registry.ts';
+import { ringHash } from '../policies/ring-hash.ts';
+import { weighted } from '../policies/weighted.ts';
 import { readAddress } from '../tables/address.ts';
 import {
   ADDRESS,
@@ -48,8 +50,22 @@ const PENALTY_MS = 1;
 const RANDOM = policyCode(random.name);
 const LEAST_REQUEST = policyCode(leastRequest.name);
 const MAGLEV = policyCode(maglev.name);
+const WEIGHTED = policyCode(weighted.name);
+const RING_HASH = policyCode(ringHash.name);
+const PEAK_EWMA = policyCode(peakEwma.name);
 const CHOOSE = POLICIES.map((policy) => policy.choose);
 const COMMIT = POLICIES.map((policy) => policy.commit);
+
+/** The choice of a service with one group, committed. Policies of O(1) by name, as an unknown target costs several ns. */
+function chooseOnly(reader: TableReader, code: number, group: number, client: number): number {
+  if (code === LEAST_REQUEST) return leastRequest.choose(reader, group, client, 0);
+  if (code === WEIGHTED) return weighted.choose(reader, group, client, 0);
+  if (code === RING_HASH) return ringHash.choose(reader, group, client, 0);
+  if (code === PEAK_EWMA) return peakEwma.choose(reader, group, client, 0);
+  const index = CHOOSE[code](reader, group, client, 0);
+  COMMIT[code]?.(reader, group, index);
+  return index;
+}
 
 export class Picker {
   readonly reader: TableReader;
@@ -76,23 +92,18 @@ export class Picker {
     const region = Atomics.load(reader.directory, service);
     if (region === 0) return NO_ENDPOINT;
     const { words } = reader;
+    const group = region + HEADER_WORDS;
+    const code = words[region + ONLY];
+    // These look at nothing but the group. Calls whose target is known are compiled into this one.
+    if (tried === undefined) {
+      if (code === RANDOM) return words[words[group + SLOTS] + random.choose(reader, group, client, 0)];
+      if (code === MAGLEV) return words[words[group + SLOTS] + maglev.choose(reader, group, client, 0)];
+    }
     reader.region = region;
     reader.service = service;
     reader.clock[0] = nowUs;
-    const code = words[region + ONLY];
     if (code < 0 || tried !== undefined) return this.#pickByStages(region, client, tried);
-    const group = region + HEADER_WORDS;
-    let index: number;
-    // The commonest by name: a call whose target is known is compiled into this one, a third of the cost of a short pick.
-    if (code === RANDOM) index = random.choose(reader, group, client, 0);
-    else if (code === LEAST_REQUEST) index = leastRequest.choose(reader, group, client, 0);
-    else if (code === MAGLEV) index = maglev.choose(reader, group, client, 0);
-    else {
-      index = CHOOSE[code](reader, group, client, 0);
-      const commit = COMMIT[code];
-      if (commit !== undefined) commit(reader, group, index);
-    }
-    return words[words[group + SLOTS] + index];
+    return words[words[group + SLOTS] + chooseOnly(reader, code, group, client)];
   }
 
   /** Work begins at the endpoint. */

@@ -4,7 +4,7 @@
  * taken at once while idle, and left alone while its first answer is awaited.
  * Source: Finagle, PeakEwma.scala. A failure counts as a latency of `penaltyMs`, so that failing fast attracts nobody.
  */
-import { COST, COST_TIME, GROUP_COUNT, MARK_DOUBLES, PARAMETERS, WEIGHTS } from '../tables/layout.ts';
+import { COST, COST_TIME, GROUP_COUNT, MARK_DOUBLES, PARAMETERS, SLOTS, WEIGHTS } from '../tables/layout.ts';
 import type { TableReader } from '../tables/reader.ts';
 import { another } from './least-request.ts';
 import type { Policy } from './policy.ts';
@@ -27,37 +27,48 @@ export const peakEwma: Policy = {
     if (count === 1) return 0;
     const first = reader.draws.below(count);
     const second = another(reader.draws.below(count - 1), first);
-    writeCost(reader, group, first, 0);
-    writeCost(reader, group, second, 1);
-    return costs[1] < costs[0] ? second : first;
+    return isCheaper(reader, group, second, first) ? second : first;
   },
 
   candidates(reader, group) {
     const count = reader.words[group + GROUP_COUNT];
     const first = reader.draws.below(count);
     const drawn = count === 1 ? [0] : [first, another(reader.draws.below(count - 1), first)];
-    return drawn.map((index) => {
-      writeCost(reader, group, index, 0);
-      return { index, score: costs[0] };
-    });
+    return drawn.map((index) => ({ index, score: costOf(reader, group, index) }));
   },
 };
 
-/** Of the two endpoints in hand. A column, as a returned number would go on the heap. */
-const costs = new Float64Array(2);
-
-function writeCost(reader: TableReader, group: number, index: number, at: number): void {
-  const { marks, reals, words } = reader;
-  const slot = reader.slotAt(group, index);
+/**
+ * Whether one endpoint's cost is less than another's. Both fall with time at one rate, so that only the time between their
+ * last answers counts, and often the signs alone decide: an exponential is a call out of compiled code.
+ */
+function isCheaper(reader: TableReader, group: number, index: number, other: number): boolean {
+  const { marks, reals, words, loads } = reader;
+  const slots = words[group + SLOTS];
+  const weights = words[group + WEIGHTS];
+  const slot = words[slots + index];
+  const otherSlot = words[slots + other];
   const average = marks[MARK_DOUBLES * slot + COST];
-  const pending = reader.loads[2 * slot] + reader.loads[2 * slot + 1];
-  if (average === 0) {
-    costs[at] = pending === 0 ? 0 : UNKNOWN + pending;
-    return;
-  }
-  const tauUs = 1000 * reals[(reader.region >> 1) + PARAMETERS];
-  const ageUs = reader.clock[0] - marks[MARK_DOUBLES * slot + COST_TIME];
-  costs[at] = (average * Math.exp(-ageUs / tauUs) * (pending + 1)) / reals[words[group + WEIGHTS] + index];
+  const otherAverage = marks[MARK_DOUBLES * otherSlot + COST];
+  if (average === 0 || otherAverage === 0) return costOf(reader, group, index) < costOf(reader, group, other);
+  const cost = (average * (loads[2 * slot] + loads[2 * slot + 1] + 1)) / reals[weights + index];
+  const otherCost = (otherAverage * (loads[2 * otherSlot] + loads[2 * otherSlot + 1] + 1)) / reals[weights + other];
+  const laterUs = marks[MARK_DOUBLES * slot + COST_TIME] - marks[MARK_DOUBLES * otherSlot + COST_TIME];
+  if (laterUs <= 0 && cost < otherCost) return true;
+  if (laterUs >= 0 && cost >= otherCost) return false;
+  return cost * Math.exp(laterUs / (1000 * reals[(reader.region >> 1) + PARAMETERS])) < otherCost;
+}
+
+/** Small enough to be compiled into `choose`: a number that is returned from a call of its own goes on the heap. */
+function costOf(reader: TableReader, group: number, index: number): number {
+  const { marks, reals, words, loads } = reader;
+  const slot = words[words[group + SLOTS] + index];
+  const mark = MARK_DOUBLES * slot;
+  const average = marks[mark + COST];
+  const pending = loads[2 * slot] + loads[2 * slot + 1];
+  if (average === 0) return pending === 0 ? 0 : UNKNOWN + pending;
+  const age = (marks[mark + COST_TIME] - reader.clock[0]) / (1000 * reals[(reader.region >> 1) + PARAMETERS]);
+  return (average * Math.exp(age) * (pending + 1)) / reals[words[group + WEIGHTS] + index];
 }
 
 /** Work at the endpoint ended: moves its average. @param tauUs the time constant. */

@@ -102,22 +102,28 @@ function isUsable(reader: TableReader, group: number, pool: ProbePool, entry: nu
 
 /** The entry to use; -1 where there are too few. */
 function bestEntry(reader: TableReader, group: number, pool: ProbePool): number {
+  // A bit an entry, as each is asked for three times.
   let usable = 0;
-  for (let i = 0; i < pool.count; i++) if (isUsable(reader, group, pool, i)) usable++;
-  if (usable < MIN_PROBES) return -1;
-  const threshold = thresholdOf(reader, group, pool, usable);
+  let count = 0;
+  for (let i = 0; i < pool.count; i++) {
+    if (!isUsable(reader, group, pool, i)) continue;
+    usable |= 1 << i;
+    count++;
+  }
+  if (count < MIN_PROBES) return -1;
+  const threshold = thresholdOf(reader, pool, usable, count);
   let best = -1;
   for (let i = 0; i < pool.count && pool.rifs[i] <= threshold; i++) {
-    if (isUsable(reader, group, pool, i) && (best < 0 || pool.latencies[i] < pool.latencies[best])) best = i;
+    if ((usable >> i) & 1 && (best < 0 || pool.latencies[i] < pool.latencies[best])) best = i;
   }
   return best;
 }
 
 /** The RIF at the quantile; at least one usable reply is not above it. */
-function thresholdOf(reader: TableReader, group: number, pool: ProbePool, usable: number): number {
-  const rank = Math.floor(reader.reals[(reader.region >> 1) + PARAMETERS + QUANTILE] * (usable - 1));
+function thresholdOf(reader: TableReader, pool: ProbePool, usable: number, count: number): number {
+  const rank = Math.floor(reader.reals[(reader.region >> 1) + PARAMETERS + QUANTILE] * (count - 1));
   let seen = 0;
-  for (let i = 0; i < pool.count; i++) if (isUsable(reader, group, pool, i) && seen++ === rank) return pool.rifs[i];
+  for (let i = 0; i < pool.count; i++) if ((usable >> i) & 1 && seen++ === rank) return pool.rifs[i];
   return -1;
 }
 

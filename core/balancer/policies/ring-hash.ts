@@ -69,7 +69,7 @@ export function pointFrom(reader: TableReader, group: number, client: number): n
   const aux = words[group + AUX];
   const points = words[group + AUX_SIZE];
   const shift = words[aux];
-  const positions = aux + BUCKETS + 2 ** (32 - shift);
+  const positions = aux + BUCKETS + (1 << (32 - shift));
   let point = words[aux + BUCKETS + (client >>> shift)];
   while (point < points && words[positions + point] >>> 0 < client >>> 0) point++;
   return point === points ? 0 : point;
@@ -80,5 +80,6 @@ export function ownerOf(reader: TableReader, group: number, point: number, steps
   const { words } = reader;
   const aux = words[group + AUX];
   const points = words[group + AUX_SIZE];
-  return words[aux + BUCKETS + 2 ** (32 - words[aux]) + points + ((point + steps) % points)];
+  const owners = aux + BUCKETS + (1 << (32 - words[aux])) + points;
+  return words[owners + (steps === 0 ? point : (point + steps) % points)];
 }

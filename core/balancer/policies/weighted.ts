@@ -1,4 +1,9 @@
-/** Weighted random by an alias table (Walker, built as Vose does): two draws whatever the weights. */
+/**
+ * Weighted random by an alias table (Walker, built as Vose does): one draw whatever the weights. Of its product with the
+ * number of endpoints the upper half names a column, and the lower half, which is even over 32 bits, decides there.
+ */
+
+import { upperHalf } from '../tables/draws.ts';
 import { AUX, GROUP_COUNT, WEIGHTS } from '../tables/layout.ts';
 import type { TableReader } from '../tables/reader.ts';
 import { type Policy, scored } from './policy.ts';
@@ -10,9 +15,14 @@ export const weighted: Policy = {
   parameters: [],
 
   choose(reader: TableReader, group: number): number {
-    const index = reader.draws.below(reader.words[group + GROUP_COUNT]);
-    const at = reader.words[group + AUX] + 2 * index;
-    return reader.draws.word() >>> 0 <= reader.words[at] >>> 0 ? index : reader.words[at + 1];
+    const { words } = reader;
+    const count = words[group + GROUP_COUNT];
+    const draw = reader.draws.word();
+    const index = upperHalf(draw, count);
+    const at = words[group + AUX] + 2 * index;
+    // Without a branch, which would be guessed wrong as often as not: all ones where the alias is taken.
+    const other = -Number(Math.imul(draw, count) >>> 0 > words[at] >>> 0);
+    return index + ((words[at + 1] - index) & other);
   },
 
   prepare(members) {

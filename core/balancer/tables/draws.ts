@@ -25,9 +25,9 @@ export class Draws {
     return sum;
   }
 
-  /** An integer in [0, bound). @param bound 1 to 2^20. */
+  /** An integer in [0, bound). @param bound 1 to 2^16. */
   below(bound: number): number {
-    return ((this.word() >>> 0) * bound * 2 ** -32) | 0;
+    return upperHalf(this.word(), bound);
   }
 
   /** In [0, 1), in steps of 2^-32. */
@@ -43,4 +43,9 @@ export class Draws {
   restore(state: Int32Array): void {
     this.#state.set(state);
   }
+}
+
+/** Of the product of an unsigned word and a bound of at most 2^16: what stands above its lower 32 bits. No step leaves 32 bits. */
+export function upperHalf(word: number, bound: number): number {
+  return (Math.imul(word >>> 16, bound) + (Math.imul(word & 0xffff, bound) >>> 16)) >>> 16;
 }
