@@ -270,7 +270,8 @@ export interface PackedPlugin<FilterFacts = unknown, ScoreFacts = unknown> {
   /**
    * 'local': verdict and raw score of a row follow from the pod, that row's columns and pods, and facts made of the pod and
    * of what columns mean (label ids, taint sets): not from other rows, nor from listers. Its preScore may be handed an empty
-   * list, its scores are whole numbers, and its normalize depends on which scores occur, not on how often or where.
+   * list, its scores are whole numbers, and its normalize depends on which scores occur, not on how often or where. It may
+   * be asked for scores of rows that do not fit, or hold no node, where nobody looks at what it says.
    * 'shared': anything else. The engine asks a shared score from outside anew in every decision, and leaves pods under a
    * shared filter from outside to the scan.
    */

@@ -65,9 +65,9 @@ export function chooseAtOnce(
   if (!scores) return undefined;
   const verdict = parts.room.judge(ask);
   judgeOddRows(verdict, active, scores.taken, request, parts);
-  if (filters.length > 0) strike(verdict, filters, request, parts);
-  if (verdict.found === 0) return undefined;
-  const row = pick(verdict, scores.others, tie, request, parts);
+  const row =
+    pickTogether(verdict, filters, scores.others, tie, request, parts) ??
+    pickInTurn(verdict, filters, scores.others, tie, request, parts);
   if (row < 0) return undefined;
   for (const { plugin, facts } of active) {
     const undo = plugin.reserve?.(facts, request, view, row);
@@ -174,6 +174,49 @@ function setBest(verdict: RoomVerdict, best: number): void {
   verdict.best = best;
   verdict.from = 0;
   verdict.to = verdict.keys.length;
+}
+
+/** As pickInTurn, by going over the rows once; undefined where some plugin has to see all of them at once. */
+function pickTogether(
+  verdict: RoomVerdict,
+  filters: readonly ActiveFilter[],
+  others: readonly ScoreRun[],
+  tie: Tie,
+  request: PodRequest,
+  { view, profile, scratch, ranks, room, threads }: ChoiceParts,
+): number | undefined {
+  const { rows } = view.cluster;
+  if (tie.rule !== 'order' || threads?.mayPay(filters.length + others.length, rows)) return undefined;
+  if (others.some(({ plugin }) => plugin.scope !== 'local' || plugin.normalize)) return undefined;
+  if (!fitInKeys(profile)) return undefined;
+  const runs = runsOf(others, request, view, NO_ROWS);
+  if (!runs) return undefined;
+  if (filters.length === 0 && runs.length === 0) return verdict.found > 0 ? pickByKey(verdict, ranks) : -1;
+  const good = room.raise(verdict, {
+    weights: runs.map(({ weight }) => weight),
+    filter: (from, to, rejectedBy) => {
+      for (const { plugin, facts, self } of filters) plugin.filter?.(facts, request, view, from, to, rejectedBy, self);
+    },
+    score: (i, from, to, scores) => {
+      runs[i].plugin.score?.(runs[i].facts, request, view, scratch.everyRow(rows).subarray(from, to), scores);
+    },
+  });
+  if (verdict.found === 0 || (!good && verdict.found > 1)) return -1;
+  if (!good) setBest(verdict, highest(verdict.keys)); // A single node that fits is not scored.
+  return pickByKey(verdict, ranks);
+}
+
+/** The row chosen; -1 when none fits, or a score fails or lies outside its range. */
+function pickInTurn(
+  verdict: RoomVerdict,
+  filters: readonly ActiveFilter[],
+  others: readonly ScoreRun[],
+  tie: Tie,
+  request: PodRequest,
+  parts: ChoiceParts,
+): number {
+  if (filters.length > 0) strike(verdict, filters, request, parts);
+  return verdict.found === 0 ? -1 : pick(verdict, others, tie, request, parts);
 }
 
 /** Takes out the rows that other filters refuse. */
@@ -298,12 +341,8 @@ function scoreOthers(
   { view, profile, scratch, threads }: ChoiceParts,
   take: (run: ScoreRun, scores: Float64Array) => boolean,
 ): boolean {
-  const runs: ScoreRun[] = [];
-  for (const { plugin, weight } of others) {
-    const facts = plugin.preScore?.(request, view, feasible);
-    if (isError(facts)) return false;
-    if (facts !== SKIP) runs.push({ plugin, weight, facts });
-  }
+  const runs = runsOf(others, request, view, feasible);
+  if (!runs) return false;
   const done = threads?.score(runs, feasible, { profile, request, view, scratch }) ?? [];
   return runs.every((run, i) => {
     const { plugin, facts } = run;
@@ -312,6 +351,22 @@ function scoreOthers(
     plugin.normalize?.(facts, scores, feasible);
     return take(run, scores);
   });
+}
+
+/** Those that have something to say; undefined when one fails. */
+function runsOf(
+  others: readonly ScoreRun[],
+  request: PodRequest,
+  view: View,
+  feasible: Int32Array,
+): ScoreRun[] | undefined {
+  const runs: ScoreRun[] = [];
+  for (const { plugin, weight } of others) {
+    const facts = plugin.preScore?.(request, view, feasible);
+    if (isError(facts)) return undefined;
+    if (facts !== SKIP) runs.push({ plugin, weight, facts });
+  }
+  return runs;
 }
 
 function inRowOrder(keys: Float64Array, found: number, scratch: Scratch): Int32Array {

@@ -49,6 +49,11 @@ export class SplitScan implements RoomThreads {
     return this.#pool.run(job, { room: posted }, own) ? this.#pool.chunkOf(rows) : 'spoilt';
   }
 
+  /** Whether so many kernels over so many rows are work for threads, should they be able to do it. */
+  mayPay(kernels: number, rows: number): boolean {
+    return kernels * rows >= this.#from;
+  }
+
   /** Who refused each row first; undefined when it is to be found out inline. */
   filter(active: readonly ActiveFilter[], pass: Pass): Uint8Array | undefined {
     const { profile, request, view, scratch } = pass;

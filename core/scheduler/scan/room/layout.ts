@@ -44,6 +44,8 @@ export const ASKED = {
   evenCpu: 9,
   evenMemory: 10,
   evenWeight: 11,
+  /** What a score is multiplied by that is added to keys afterwards (raise.ts). */
+  unit: 12,
 } as const;
 
 /** What a part of the pass finds, from foundAt on: each for the first and the second rows of its pairs. */
@@ -52,11 +54,13 @@ export const FOUND = {
   count: 0,
   /** The highest key; 0 for none. */
   best: 2,
+  /** Other than 0, as raise.ts says. */
+  bad: 4,
 } as const;
 
-const ASKED_COUNT = 12;
+const ASKED_COUNT = 14;
 /** Float64s that the findings of a part take. */
-export const FOUND_COUNT = 4;
+export const FOUND_COUNT = 6;
 /** A pass is done in so many parts at most. */
 export const MAX_PARTS = 128;
 
@@ -72,8 +76,16 @@ export function pairsAt(rows: number): number {
   return KEYS_AT + rows;
 }
 
+/** Where the pairs end, in Float64s; scores of RAISE_ROWS rows follow, and then a byte for each row. */
+export function pairsEnd(rows: number): number {
+  return pairsAt(rows) + (rows / 2) * PAIR;
+}
+
+/** Keys are raised by other scores for so many rows at a time: what a plugin has written is still in the nearest cache. */
+export const RAISE_ROWS = 1024;
+
 export function bytesFor(rows: number): number {
-  return 8 * (pairsAt(rows) + (rows / 2) * PAIR);
+  return 8 * (pairsEnd(rows) + RAISE_ROWS + Math.ceil(rows / 8));
 }
 
 /** Where a row's first slot is, counted from the first pair; the others follow at every second place. */

@@ -1,7 +1,8 @@
-/** Memory for the room of rows, with the pass over it: made on one thread, and attached by others where it is shared. */
-import { bytesFor } from './layout.ts';
+/** Memory for the room of rows, with what goes over it: made on one thread, and attached by others where it is shared. */
+import { bytesFor, pairsEnd, RAISE_ROWS } from './layout.ts';
 import { plainPass, type RoomPass } from './pass.ts';
-import { simdMemory, simdPass, type WasmMemory } from './simd.ts';
+import { plainRaise, type Raise, type RaiseInputs } from './raise.ts';
+import { simdMemory, simdPass, simdRaise, type WasmMemory } from './simd.ts';
 
 /** Memory that may be posted to a worker: WebAssembly's, or a plain buffer where there is no SIMD. */
 export interface SharedRoom {
@@ -14,28 +15,42 @@ export interface RoomMemory {
   readonly capacity: number;
   readonly values: Float64Array;
   readonly pass: RoomPass;
+  readonly inputs: RaiseInputs;
+  readonly raise: Raise;
   /** What workers attach to; undefined where it is not shared. */
   readonly posted?: SharedRoom;
 }
 
-/** @param simd false: the plain pass, even where there is SIMD. @param capacity is even. */
+/** @param simd false: the plain forms, even where there is SIMD. @param capacity is even. */
 export function makeRoom(capacity: number, { simd = true, shared = false } = {}): RoomMemory {
   const bytes = bytesFor(capacity);
   const wasm = simd ? simdMemory(bytes, shared) : undefined;
-  if (wasm && !shared) {
-    return { capacity, values: new Float64Array(wasm.buffer), pass: simdPass(wasm, capacity, shared) };
-  }
   if (shared) return attachRoom({ capacity, memory: wasm ?? new SharedArrayBuffer(bytes) });
-  const values = new Float64Array(bytes / 8);
-  return { capacity, values, pass: plainPass(values, capacity) };
+  return wasm ? simdRoom(capacity, wasm, false) : plainRoom(capacity, new ArrayBuffer(bytes));
 }
 
 /** The same memory, as this thread sees it. */
 export function attachRoom(posted: SharedRoom): RoomMemory {
   const { capacity, memory } = posted;
-  if ('buffer' in memory) {
-    return { capacity, posted, values: new Float64Array(memory.buffer), pass: simdPass(memory, capacity, true) };
-  }
-  const values = new Float64Array(memory as unknown as ArrayBuffer); // Typed arrays take either.
-  return { capacity, posted, values, pass: plainPass(values, capacity) };
+  if ('buffer' in memory) return { ...simdRoom(capacity, memory, true), posted };
+  return { ...plainRoom(capacity, memory as unknown as ArrayBuffer), posted }; // Typed arrays take either.
+}
+
+function simdRoom(capacity: number, memory: WasmMemory, shared: boolean): RoomMemory {
+  const inputs = inputsIn(capacity, memory.buffer);
+  const pass = simdPass(memory, capacity, shared);
+  const raise = simdRaise(memory, inputs, shared);
+  return { capacity, values: new Float64Array(memory.buffer), pass, inputs, raise };
+}
+
+function plainRoom(capacity: number, buffer: ArrayBuffer): RoomMemory {
+  const values = new Float64Array(buffer);
+  const inputs = inputsIn(capacity, buffer);
+  return { capacity, values, pass: plainPass(values, capacity), inputs, raise: plainRaise(values, inputs) };
+}
+
+function inputsIn(capacity: number, buffer: ArrayBuffer): RaiseInputs {
+  const at = 8 * pairsEnd(capacity);
+  const scores = new Float64Array(buffer, at, RAISE_ROWS);
+  return { scores, rejectedBy: new Uint8Array(buffer, at + scores.byteLength, capacity) };
 }

@@ -7,7 +7,7 @@ import { CPU, MEMORY } from '../../../cluster/columns.ts';
 import { balanceOfTwo } from '../../plugins/node-resources-balanced-allocation.ts';
 import type { Ranks } from '../ranks.ts';
 import {
-  bytesFor,
+  ASKED,
   FOUND,
   FOUND_COUNT,
   foundAt,
@@ -15,12 +15,15 @@ import {
   keyRank,
   MAX_PARTS,
   pairsAt,
+  pairsEnd,
   placeOf,
+  RAISE_ROWS,
   RANKS,
   SLOT,
 } from './layout.ts';
 import { makeRoom, type RoomMemory } from './memory.ts';
 import { MAX_CAPACITY, percentOf, type RoomAsk, writeAsk } from './pass.ts';
+import { unitOf } from './raise.ts';
 
 /** Room for that many is room enough. */
 const MANY_PODS = 2 ** 30;
@@ -38,6 +41,16 @@ export interface RoomVerdict {
   /** Rows with the highest key are in [from, to). */
   from: number;
   to: number;
+}
+
+/** A plugin's filters or scores as they go into the keys. */
+export interface RaiseAsk {
+  /** Filters rows [from, to), and scores them, each into the room's arrays. */
+  filter(from: number, to: number, rejectedBy: Uint8Array): void;
+  /** Weights of scores; none where only filters have a say. */
+  weights: readonly number[];
+  /** The i-th of them: scores[n - from] for row n. */
+  score(i: number, from: number, to: number, scores: Float64Array): void;
 }
 
 /** Threads that share a pass. */
@@ -108,6 +121,39 @@ export class Room {
     return part;
   }
 
+  /**
+   * Takes rows out of a verdict that filters refuse, and adds scores to the keys of the others; totals stay below MAX_TOTAL.
+   * False where a row that stays has a score that is no whole number from 0 to 100: keys are good for nothing then.
+   */
+  raise(verdict: RoomVerdict, { filter, weights, score }: RaiseAsk): boolean {
+    const { values, inputs, raise } = this.#memory;
+    const rows = verdict.keys.length;
+    const { scores, rejectedBy } = inputs;
+    rejectedBy.fill(0, 0, rows);
+    if (weights.length === 0) scores.fill(0);
+    const at = foundAt(0);
+    let good = true;
+    verdict.found = 0;
+    verdict.best = 0;
+    for (let from = 0; from < rows; from += RAISE_ROWS) {
+      const to = Math.min(from + RAISE_ROWS, rows);
+      filter(from, to, rejectedBy);
+      for (let i = 0; i < Math.max(1, weights.length); i++) {
+        if (weights.length > 0) score(i, from, to, to - from === RAISE_ROWS ? scores : scores.subarray(0, to - from));
+        values[ASKED.unit] = unitOf(weights[i] ?? 0);
+        raise(from, to + (to & 1));
+        good &&= values[at + FOUND.bad] === 0 && values[at + FOUND.bad + 1] === 0;
+      }
+      verdict.found += values[at + FOUND.count] + values[at + FOUND.count + 1];
+      const best = Math.max(values[at + FOUND.best], values[at + FOUND.best + 1]);
+      if (best < verdict.best) continue;
+      if (best > verdict.best) verdict.from = from;
+      verdict.best = best;
+      verdict.to = to;
+    }
+    return good;
+  }
+
   /** The key of a row that fits. */
   keyOf(row: number, total: number): number {
     return total * RANKS + keyRank(this.#ranks.rank(row));
@@ -129,7 +175,7 @@ export class Room {
     const other = this.#make(rows + (rows & 1));
     const to = pairsAt(other.capacity);
     other.values.set(values.subarray(0, foundAt(0)));
-    other.values.set(values.subarray(pairsAt(capacity), bytesFor(capacity) / 8), to);
+    other.values.set(values.subarray(pairsAt(capacity), pairsEnd(capacity)), to);
     for (let row = capacity; row < other.capacity; row++) other.values[to + placeOf(row) + 2 * SLOT.pods] = -1;
     this.#memory = other;
   }

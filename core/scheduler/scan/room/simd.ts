@@ -2,9 +2,10 @@
  * The pass over the room of rows, two rows at a time (f64x2): step by step what plainPass does, which is its check. Four to
  * six times as fast as that (bench/README.md).
  */
-import { assert } from '../../../assert.ts';
 import { ASKED, FOUND, foundAt, KEYS_AT, PAIR, pairsAt, RANKS, SLOT } from './layout.ts';
 import { LESS, NEAR, type RoomPass } from './pass.ts';
+import type { Raise, RaiseInputs } from './raise.ts';
+import { RAISE_LOCALS, RAISE_PARAMETERS, raiseKernel } from './simd-raise.ts';
 import {
   abs,
   add,
@@ -51,19 +52,16 @@ export interface WasmMemory {
 
 /** Memory of so many bytes at least; undefined where there is no SIMD. */
 export function simdMemory(bytes: number, shared: boolean): WasmMemory | undefined {
-  if (!compile(shared)) return undefined;
+  if (compile(shared).length === 0) return undefined;
   const pages = Math.ceil(bytes / PAGE_BYTES);
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
 }
 
 /** The pass over memory made by simdMemory, on this thread or another, laid out for `capacity` rows. */
 export function simdPass(memory: WasmMemory, capacity: number, shared: boolean): RoomPass {
-  const modules = compile(shared);
-  assert(modules, 'there is SIMD where there is such memory');
-  const [least, most] = modules.map((module) => {
-    const { exports } = new WebAssembly.Instance(module, { room: { memory } });
-    return exports.pass as (pair: number, key: number, end: number, found: number) => void;
-  });
+  const [least, most] = compile(shared)
+    .slice(0, 2)
+    .map((module) => instantiate(module, memory));
   const pairs = DOUBLE * pairsAt(capacity);
   const pairOf = (row: number): number => pairs + (row / 2) * PAIR * DOUBLE;
   return (from, to, ofMost, part) => {
@@ -71,21 +69,37 @@ export function simdPass(memory: WasmMemory, capacity: number, shared: boolean):
   };
 }
 
-/** For LeastAllocated and for MostAllocated; false where they would not run. */
+/** Raising keys in such memory. @param inputs are part of it. */
+export function simdRaise(memory: WasmMemory, { scores, rejectedBy }: RaiseInputs, shared: boolean): Raise {
+  const raise = instantiate(compile(shared)[2], memory);
+  const keyAt = (row: number): number => DOUBLE * (KEYS_AT + row);
+  return (from, to) => {
+    raise(keyAt(from), scores.byteOffset, rejectedBy.byteOffset + from, keyAt(to), DOUBLE * foundAt(0));
+  };
+}
+
+function instantiate(module: object, memory: WasmMemory): (...addresses: number[]) => void {
+  const { exports } = new WebAssembly.Instance(module, { room: { memory } });
+  return exports.pass as (...addresses: number[]) => void;
+}
+
+/** The pass for LeastAllocated, for MostAllocated, and raising; false where they would not run. */
 interface Compiled {
   shared?: readonly object[] | false;
   own?: readonly object[] | false;
 }
 const compiled: Compiled = {};
 
-function compile(shared: boolean): readonly object[] | undefined {
+/** None where there is no SIMD. */
+function compile(shared: boolean): readonly object[] {
   const memory = shared ? 'shared' : 'own';
   if (compiled[memory] === undefined) {
     const codes = [false, true].map((most) => moduleOf(LOCALS, PARAMETERS.length, kernel(most), shared));
+    codes.push(moduleOf(RAISE_LOCALS, RAISE_PARAMETERS.length, raiseKernel(), shared));
     const runs = codes.every((code) => WebAssembly.validate(code));
     compiled[memory] = runs && codes.map((code) => new WebAssembly.Module(code));
   }
-  return compiled[memory] || undefined;
+  return compiled[memory] || [];
 }
 
 // --- the kernel ----------------------------------------------------------------------------------------------------------

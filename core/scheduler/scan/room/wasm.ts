@@ -40,6 +40,9 @@ export const add = binary(0xf0);
 export const sub = binary(0xf1);
 export const mul = binary(0xf2);
 export const div = binary(0xf3);
+export const equals = binary(0x47);
+/** Nothing equals what is no number. */
+export const differs = binary(0x48);
 /** b where b < a, else a. */
 export const lesser = binary(0xf6);
 /** b where a < b, else a. */
@@ -69,6 +72,13 @@ export function load(address: Code, offset: number): Code {
 /** One double, in both lanes. */
 export function loadBoth(address: Code, offset: number): Code {
   return [...address, ...simd(0x0a), 3, ...unsigned(offset)];
+}
+
+/** Two bytes from an address: all bits of a lane set where its byte is not 0. */
+export function loadFlags(address: Code): Code {
+  const both = [...address, ...simd(0x08), 1, 0];
+  const lanes = Array.from({ length: 16 }, (_, i) => i >> 3);
+  return [...both, ...both, ...simd(0x0d), ...lanes, ...constant(0), ...simd(0xd7)];
 }
 
 export function store(address: Code, offset: number, value: Code): Code {
