@@ -5,7 +5,7 @@
 import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, Parser, type Document as YamlDocument } from 'yaml';
 import { type Segment, shorten } from '../validate/context.ts';
 import { isTooDeep, NESTING_LIMIT } from '../validate/depth.ts';
-import { type Documents, type Position, positionsIn, TOO_DEEP } from './documents.ts';
+import { type Documents, type Mistake, type Position, positionsIn, TOO_DEEP } from './documents.ts';
 
 /** How many nodes one alias may stand for, all its nested aliases resolved. */
 const ALIAS_LIMIT = 10_000;
@@ -39,6 +39,47 @@ export function parseYaml(text: string): Documents {
   return found;
 }
 
+/**
+ * A text of one document whose keys may stand twice: the last one counts, as where an API reads without being strict.
+ * `repeated`: where they stand, in the order of the text.
+ */
+export function parseYamlBody(text: string): { value: unknown; repeated: Segment[][]; mistake?: Mistake } {
+  const positionOf = positionsIn(text);
+  const refused = (offset: number, message: string) => ({
+    value: undefined,
+    repeated: [],
+    mistake: { ...positionOf(Math.min(offset, text.length)), message },
+  });
+  let body: { value: unknown; repeated: Segment[][] } | undefined;
+  for (const tree of readTrees(text, false)) {
+    if ('offset' in tree) return refused(tree.offset, tree.message);
+    if (tree.errors.length > 0) {
+      const [{ code, message, pos }] = tree.errors;
+      return refused(pos[0], wordsFor(code, message, pos[0], text));
+    }
+    if (!isFilled(tree)) continue;
+    if (body) return refused(tree.range[0], 'a second document');
+    const value = plainValue(tree);
+    if ('refused' in value) return refused(tree.range[0], value.refused);
+    body = { value: value.plain, repeated: [...repeatedKeys(tree.contents, [])] };
+  }
+  return body ?? { value: undefined, repeated: [] };
+}
+
+function* repeatedKeys(node: unknown, path: readonly Segment[]): Generator<Segment[]> {
+  if (isSeq(node)) {
+    for (const [i, item] of node.items.entries()) yield* repeatedKeys(item, [...path, i]);
+  } else if (isMap(node)) {
+    const seen = new Set<string>();
+    for (const { key, value } of node.items) {
+      const name = isScalar(key) ? String(key.value) : '';
+      if (seen.has(name)) yield [...path, name];
+      seen.add(name);
+      yield* repeatedKeys(value, [...path, name]);
+    }
+  }
+}
+
 /** How the lexer announces a document. */
 const DOCUMENT_START = '\u0002';
 
@@ -62,9 +103,9 @@ interface Halt {
 }
 
 /** One tree for each document, or a halt, and then no more. */
-function* readTrees(text: string): Generator<YamlDocument.Parsed | Halt> {
+function* readTrees(text: string, uniqueKeys = true): Generator<YamlDocument.Parsed | Halt> {
   const parser = new Parser();
-  const composer = new Composer({ uniqueKeys: true, stringKeys: true, merge: true, prettyErrors: false });
+  const composer = new Composer({ uniqueKeys, stringKeys: true, merge: true, prettyErrors: false });
   let cost = 0;
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) yield* composer.next(token);
