@@ -3,7 +3,7 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { Random } from '../../core/index.ts';
 import type { Store } from '../store/store.ts';
 import type { AdmissionPlugin, AdmissionWriter } from './admission/admission.ts';
-import { rbacEscalation } from './admission/rbac-escalation.ts';
+import { admissionChain } from './admission/chain.ts';
 import type { Auth } from './auth/auth.ts';
 import type { VersionedView } from './auth/faces.ts';
 import { ADMIN } from './auth/identity/static-tokens.ts';
@@ -89,8 +89,9 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     nameSuffix: () => Array.from({ length: 5 }, () => NAME_ALPHABET[randomInt(NAME_ALPHABET.length)]).join(''),
   };
   const client = new InProcessClient(parts, auth.authorizer, LOOPBACK_USER);
-  admission.push(rbacEscalation(cache, auth.authorizer));
-  admission.push(...(options.admission?.(cache, writerOf(parts, client), auth) ?? []));
+  const writer = writerOf(parts, client);
+  admission.push(...admissionChain(cache, writer, { authorizer: auth.authorizer, now, suffix: parts.nameSuffix }));
+  admission.push(...(options.admission?.(cache, writer, auth) ?? []));
   admission.push(serviceAddresses(cache, new Random(randomBytes(4).readUInt32LE())));
   return new Server(options, parts, auth, client, problem);
 }

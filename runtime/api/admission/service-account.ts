@@ -3,6 +3,7 @@
  * or account say no. Source: Kubernetes v1.36, plugin/pkg/admission/serviceaccount/admission.go. The deprecated
  * annotation kubernetes.io/enforce-mountable-secrets is not honoured.
  */
+import { setTimeout } from 'node:timers/promises';
 import type { Container, KubeObject, Pod, PodSpec, Volume } from '../../../core/index.ts';
 import { forbidden } from '../http/status.ts';
 import type { ObjectsView } from '../objects-view.ts';
@@ -14,35 +15,38 @@ const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** A little over an hour: recognised by Kubernetes' own tools as the token of the default mount. */
 const TOKEN_SECONDS = 3607;
 const MIRROR = 'kubernetes.io/config.mirror';
+const DEFAULT_ACCOUNT = 'default';
+const MAX_LOOKS = 100;
 
 interface ServiceAccount extends KubeObject {
   automountServiceAccountToken?: boolean;
   imagePullSecrets?: { name: string }[];
 }
 
-/** @param suffix five random characters for the name of the volume. */
-export function serviceAccount(view: ObjectsView, suffix: () => string): AdmissionPlugin {
+/**
+ * @param suffix five random characters for the name of the volume.
+ * @param pause between two looks for an account that is about to be made.
+ */
+export function serviceAccount(
+  view: ObjectsView,
+  suffix: () => string,
+  pause: () => Promise<unknown> = () => setTimeout(10),
+): AdmissionPlugin {
   return {
     name: 'ServiceAccount',
     mutate(request) {
       const pod = request.object as Pod;
       if (!isPodCreate(request) || isMirror(pod)) return pod;
-      const name = (pod.spec.serviceAccountName as string) || 'default';
-      const account = find(view, request, name);
-      let spec: PodSpec = { ...pod.spec, serviceAccountName: name, serviceAccount: name };
-      const mounts = spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
-      if (mounts) spec = withToken(spec, suffix);
-      const secrets = spec.imagePullSecrets as unknown[] | undefined;
-      if (!secrets?.length && account.imagePullSecrets?.length) {
-        spec.imagePullSecrets = account.imagePullSecrets.map(({ name }) => ({ name }));
-      }
-      return withSpec(pod, spec);
+      const name = (pod.spec.serviceAccountName as string) || DEFAULT_ACCOUNT;
+      const missing = name === DEFAULT_ACCOUNT && !lookUp(view, request, name);
+      if (!missing) return filled(pod, find(view, request, name), suffix);
+      return awaitAccount(view, request, pause).then(() => filled(pod, find(view, request, name), suffix));
     },
     validate(request) {
       const pod = request.object as Pod;
       if (!isPodCreate(request)) return;
       if (!isMirror(pod)) {
-        find(view, request, (pod.spec.serviceAccountName as string) || 'default');
+        find(view, request, (pod.spec.serviceAccountName as string) || DEFAULT_ACCOUNT);
         return;
       }
       if (pod.spec.serviceAccountName) throw refused(request, 'a mirror pod may not reference service accounts');
@@ -59,8 +63,33 @@ function isMirror({ metadata }: Pod): boolean {
   return Boolean(metadata.annotations && Object.hasOwn(metadata.annotations, MIRROR));
 }
 
+function filled(pod: Pod, account: ServiceAccount, suffix: () => string): Pod {
+  const { name } = account.metadata;
+  let spec: PodSpec = { ...pod.spec, serviceAccountName: name, serviceAccount: name };
+  const mounts = spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
+  if (mounts) spec = withToken(spec, suffix);
+  const secrets = spec.imagePullSecrets as unknown[] | undefined;
+  if (!secrets?.length && account.imagePullSecrets?.length) {
+    spec.imagePullSecrets = account.imagePullSecrets.map(({ name }) => ({ name }));
+  }
+  return withSpec(pod, spec);
+}
+
+/** A new namespace gets its default account a moment after it is there. */
+async function awaitAccount(
+  view: ObjectsView,
+  request: AdmissionRequest,
+  pause: () => Promise<unknown>,
+): Promise<void> {
+  for (let look = 0; look < MAX_LOOKS && !lookUp(view, request, DEFAULT_ACCOUNT); look++) await pause();
+}
+
+function lookUp(view: ObjectsView, { namespace }: AdmissionRequest, name: string): ServiceAccount | undefined {
+  return view.get('', 'serviceaccounts', namespace, name);
+}
+
 function find(view: ObjectsView, request: AdmissionRequest, name: string): ServiceAccount {
-  const account = view.get('', 'serviceaccounts', request.namespace, name);
+  const account = lookUp(view, request, name);
   if (account) return account;
   throw refused(
     request,

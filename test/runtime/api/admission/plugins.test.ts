@@ -102,6 +102,7 @@ const accounts = serviceAccount(
     account('quiet', { automountServiceAccountToken: false, imagePullSecrets: [{ name: 'pull' }] }),
   ]),
   () => 'abcde',
+  () => Promise.resolve(),
 );
 const MOUNT = {
   name: 'kube-api-access-abcde',
@@ -161,6 +162,25 @@ test('ServiceAccount: pull secrets of the account, unless the pod has some', asy
     { name: 'own' },
   ]);
   assert.is(await secretsOf({}), undefined);
+});
+
+test('ServiceAccount: the default account of a new namespace is waited for, and of no other name', async () => {
+  const view = new FakeView();
+  let pauses = 0;
+  const plugin = serviceAccount(
+    view,
+    () => 'abcde',
+    async () => {
+      if (++pauses === 3) view.add(account('default'));
+    },
+  );
+  assert.is(
+    await outcomeOf(plugin, pod({ serviceAccountName: 'x' })),
+    '403 pods "web" is forbidden: error looking up service account a/x: serviceaccount "x" not found',
+  );
+  assert.is(pauses, 0);
+  assert.is(await outcomeOf(plugin, pod()), 'done');
+  assert.is(pauses, 3);
 });
 
 const refusedAccounts: [string, Pod, string, RequestOptions?][] = [
