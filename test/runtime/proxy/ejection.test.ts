@@ -14,6 +14,7 @@ import {
   proxied,
   sayMany,
   until,
+  wait,
 } from '../../support/proxied.ts';
 
 const REFUSES = endpointAt('127.0.9.9', 1);
@@ -216,6 +217,20 @@ test('slow start: a new endpoint begins with part of its share', async () => {
   await sayMany(port, 110);
   const count = backend.accepted.get('127.0.1.2') ?? 0;
   assert.ok(count >= 2 && count <= 25, `${count} of 110 with a tenth of the weight`);
+  await port.plane.close(0);
+  await backend.close();
+});
+
+test('slow start: it has its whole share when the window is over, without a change of the table', async () => {
+  const backend = await Backend.listen(greet);
+  const port = await alone(backend.endpoints(1), { balance: { slowStart: { windowSeconds: 1.5, minWeight: 0.01 } } });
+  await port.set(backend.endpoints(2));
+  for (let i = 0; i < 100; i++) {
+    const heard = await sayMany(port, 20);
+    if (heard.filter((address) => address === '127.0.1.2').length === 10) break;
+    assert.ok(i < 99, 'never a half of the connections');
+    await wait(50);
+  }
   await port.plane.close(0);
   await backend.close();
 });
