@@ -8,9 +8,9 @@ import { AskedColumns } from './asked-columns.ts';
 import { ChangeLog, NODE_CHANGED, NODE_REMOVED, POD_ADDED, POD_REMOVED } from './change-log.ts';
 import { type Capacities, type Columns, clearNode, clearRow, copyRow, GrowingColumns, restoreRow } from './columns.ts';
 import { Images } from './images.ts';
-import { type Interned, Interner } from './intern.ts';
 import type { LabelDictionary } from './label-column.ts';
 import { MatchCounts, type PodPredicate } from './match-counts.ts';
+import { NOBODY, type NodeRecord, NodeRows } from './node-rows.ts';
 import { NodeTree } from './node-tree.ts';
 import { Overlay, swapRemove } from './overlay.ts';
 import type { PlacedPod } from './placed-pod.ts';
@@ -19,16 +19,7 @@ import { type PodTemplate, PodTemplates } from './pod-template.ts';
 import { type HeldPorts, Ports } from './ports.ts';
 import { ResourceNames } from './resource-names.ts';
 import { type ExactRow, RowAmounts } from './row-amounts.ts';
-
-/** What one row holds besides its columns. Pods may be bound to a name that no node has: then `node` is missing. */
-interface NodeRecord {
-  readonly name: string;
-  readonly row: number;
-  node: Node | undefined;
-  taintSet: Interned<readonly Taint[]> | undefined;
-  /** In NodeInfo order: appended when they come, swap-removed when they leave. */
-  pods: PlacedPod[];
-}
+import { TaintSets } from './taint-sets.ts';
 
 /** Hears of pods as they come to rows and leave them: for what plugins keep beside the columns. */
 export interface PodObserver {
@@ -38,8 +29,6 @@ export interface PodObserver {
 
 /** Columns that nobody has asked for take no room. */
 const SMALL: Capacities = { rows: 64, resources: 3, labels: 0, counts: 0, images: 0, portWords: 0 };
-const NOBODY: PlacedPod[] = [];
-const NO_TAINTS: readonly Taint[] = [];
 const NO_PORTS: HeldPorts = [];
 
 export class Cluster {
@@ -52,12 +41,9 @@ export class Cluster {
   readonly #asked: AskedColumns;
   readonly #resources: ResourceNames;
   readonly #amounts: RowAmounts;
-  readonly #records: (NodeRecord | undefined)[] = [];
-  readonly #freeRows: number[] = [];
-  /** Rows of nodes, and of names that only pods know. */
-  readonly #rowOf = new Map<string, number>();
+  readonly #nodeRows = new NodeRows();
   readonly #pods = new Map<string, PlacedPod>();
-  readonly #taintSets = new Interner<readonly Taint[]>();
+  readonly #taintSets = new TaintSets();
   readonly #observers: PodObserver[] = [];
   readonly #templates = new PodTemplates((name) => this.#resources.idOf(name));
   /** A pod is asked for several times in one decision. */
@@ -68,14 +54,12 @@ export class Cluster {
   #cordonedCount = 0;
   #snapshotAt = 0;
   #overlaid = false;
-  #foreseen = -1;
 
   constructor(capacities: Partial<Capacities> = {}) {
     this.#store = new GrowingColumns({ ...SMALL, ...capacities });
     this.#asked = new AskedColumns(this.#store, this.images, this.#counts, () => this.nodes());
     this.#resources = new ResourceNames(this.#store);
-    this.#amounts = new RowAmounts(this.#store, this.#resources, (row) => this.#record(row));
-    this.#taintSets.acquire('[]', () => NO_TAINTS); // Id 0 stays the empty list.
+    this.#amounts = new RowAmounts(this.#store, this.#resources, (row) => this.#nodeRows.record(row));
   }
 
   // --- reading ---------------------------------------------------------------------------------------------------
@@ -101,7 +85,7 @@ export class Cluster {
 
   /** Rows in use are [0, rows); some of them may be empty. */
   get rows(): number {
-    return this.#records.length;
+    return this.#nodeRows.bound;
   }
 
   get nodeCount(): number {
@@ -124,27 +108,27 @@ export class Cluster {
   }
 
   nodeAt(n: number): Node | undefined {
-    return this.#records[n]?.node;
+    return this.#nodeRows.at(n)?.node;
   }
 
-  /** The name a row stands for, of a node or of one that only pods know; '' where it stands for none. */
   /** Whether the row holds a node. */
   hasNode(n: number): boolean {
     return this.#store.current.exists[n] === 1;
   }
 
+  /** The name a row stands for, of a node or of one that only pods know; '' where it stands for none. */
   nameAt(n: number): string {
-    return this.#records[n]?.name ?? '';
+    return this.#nodeRows.at(n)?.name ?? '';
   }
 
   /** -1 when no such node. */
   rowOf(name: string): number {
-    const row = this.#rowOf.get(name);
+    const row = this.#nodeRows.find(name);
     return row !== undefined && this.columns.exists[row] !== 0 ? row : -1;
   }
 
   *nodes(): Generator<[row: number, node: Node]> {
-    for (const record of this.#records) if (record?.node) yield [record.row, record.node];
+    for (const { row, node } of this.#nodeRows.all()) if (node) yield [row, node];
   }
 
   /** Rows in walking order. */
@@ -159,7 +143,7 @@ export class Cluster {
   }
 
   podsOn(n: number): readonly PlacedPod[] {
-    return this.#records[n]?.pods ?? [];
+    return this.#nodeRows.at(n)?.pods ?? NOBODY;
   }
 
   pod(key: string): PlacedPod | undefined {
@@ -181,7 +165,7 @@ export class Cluster {
 
   /** The taints of a set id; none when no node has that set now. */
   taintSet(id: number): readonly Taint[] {
-    return this.#taintSets.at(id)?.value ?? [];
+    return this.#taintSets.at(id);
   }
 
   /** Column of a resource name, or -1 when no node and no pod named it. */
@@ -264,7 +248,7 @@ export class Cluster {
     if (record.node === node) return;
     const { node: before, row, taintSet } = record;
     record.node = node;
-    record.taintSet = this.#acquireTaints(node);
+    record.taintSet = this.#taintSets.acquire(node);
     if (taintSet) this.#taintSets.release(taintSet);
     if (before) this.tree.update(before, node);
     else this.tree.add(node);
@@ -288,7 +272,7 @@ export class Cluster {
   removeNode(name: string): void {
     const row = this.rowOf(name);
     if (row < 0) return;
-    const record = this.#record(row);
+    const record = this.#nodeRows.record(row);
     if (record.node) this.tree.remove(record.node);
     record.node = undefined;
     if (record.taintSet) this.#taintSets.release(record.taintSet);
@@ -302,48 +286,26 @@ export class Cluster {
     this.#freeIfEmpty(record);
   }
 
-  /** The row of a name; a new one if neither node nor pod has named it. */
+  /** The record of a name; a new row if neither node nor pod has named it. */
   #open(name: string): NodeRecord {
-    const foreseen = this.#records[this.#foreseen];
-    if (foreseen?.name === name) return foreseen;
-    const known = this.#rowOf.get(name);
-    if (known !== undefined) return this.#record(known);
-    const row = this.#freeRows.pop() ?? this.#records.length;
-    if (row >= this.columns.capacities.rows) this.#store.makeRoom({ rows: row + 1 });
-    const record: NodeRecord = { name, row, node: undefined, taintSet: undefined, pods: NOBODY };
-    this.#records[row] = record;
-    this.#rowOf.set(name, row);
+    const record = this.#nodeRows.open(name);
+    if (record.row >= this.columns.capacities.rows) this.#store.makeRoom({ rows: record.row + 1 });
     return record;
   }
 
-  #freeIfEmpty({ name, row, node, pods }: NodeRecord): void {
-    if (node || pods.length > 0) return;
-    this.#rowOf.delete(name);
-    this.#records[row] = undefined;
-    this.#freeRows.push(row);
+  #freeIfEmpty(record: NodeRecord): void {
+    if (!this.#nodeRows.freeIfEmpty(record)) return;
+    const { row } = record;
     const version = this.columns.version[row];
     clearRow(this.columns, row);
     this.columns.version[row] = version; // It never repeats, or a reused row would look unchanged.
-  }
-
-  #record(row: number): NodeRecord {
-    const record = this.#records[row];
-    if (!record) assert(record, `row ${row} is empty`);
-    return record as NodeRecord;
-  }
-
-  #acquireTaints(node: Node): Interned<readonly Taint[]> {
-    const taints = node.spec?.taints ?? NO_TAINTS;
-    if (taints.length === 0) return this.#taintSets.acquire('[]', () => NO_TAINTS);
-    const key = JSON.stringify(taints.map((taint) => [taint.key, taint.value ?? '', taint.effect]));
-    return this.#taintSets.acquire(key, () => taints);
   }
 
   // --- pods ------------------------------------------------------------------------------------------------------
 
   /** Where the next pod will probably come to: it need not be looked up by name. */
   foresee(row: number): void {
-    this.#foreseen = row;
+    this.#nodeRows.foresee(row);
   }
 
   /** The scheduler chose a node for the pod; it counts there at once. */
@@ -369,7 +331,7 @@ export class Cluster {
     this.#pods.delete(key);
     const { row, labelClass, ports, request } = placed;
     assert(labelClass, 'a placed pod has its label class');
-    const record = this.#record(row);
+    const record = this.#nodeRows.record(row);
     if (record.pods.length === 1) record.pods = NOBODY;
     else swapRemove(record.pods, placed);
     this.#amounts.account(placed, row, -1);
@@ -420,7 +382,7 @@ export class Cluster {
   /** Opens a what-if on one row; nothing else may change until it is closed. */
   overlay(row: number): Overlay {
     assert(!this.#overlaid, 'a what-if is open already');
-    const record = this.#record(row);
+    const record = this.#nodeRows.record(row);
     const save = (): (() => void) => {
       const copy = copyRow(this.columns, row);
       return () => {
