@@ -109,16 +109,23 @@ function takeEqualTurns(walk: Walk, table: Uint16Array, from: number): void {
 
 /**
  * One slot for each of the first `turns` endpoints. A step goes back by size - skip and, below 0, forth by the size: half
- * of all steps wrap, and as a branch the processor would guess each second one wrong.
+ * of all steps wrap, and as a branch the processor would guess each second one wrong. Two slots are looked at together, each
+ * two steps from the one before, so that neither waits for the other.
  */
 function takeRound({ size, order, next, skip, taken }: Walk, turns: number, table: Uint16Array, from: number): void {
   for (let turn = 0; turn < turns; turn++) {
     const step = skip[turn] - size;
-    let slot = next[turn];
-    while (((taken[slot >>> 5] >>> slot) & 1) !== 0) {
-      slot += step;
-      slot += (slot >> 31) & size;
+    const double = 2 * step + ((((2 * step + size - 1) >> 31) & size) | 0);
+    let first = next[turn];
+    let second = first + step;
+    second += (second >> 31) & size;
+    while (((taken[first >>> 5] >>> first) & (taken[second >>> 5] >>> second) & 1) !== 0) {
+      first += double;
+      first += (first >> 31) & size;
+      second += double;
+      second += (second >> 31) & size;
     }
+    let slot = first + ((second - first) & -((taken[first >>> 5] >>> first) & 1));
     taken[slot >>> 5] |= 1 << slot;
     table[from + slot] = order[turn];
     slot += step;
@@ -129,18 +136,31 @@ function takeRound({ size, order, next, skip, taken }: Walk, turns: number, tabl
 /** The last slots, from the turn of `first` on: of those free, the one that comes first in the endpoint's permutation from where it stands. */
 function takeLast(walk: Walk, first: number, left: number, table: Uint16Array, from: number): void {
   const { size, order, next, skip, taken } = walk;
-  const free = new Int32Array(left);
-  let count = 0;
-  for (let slot = 0; slot < size; slot++) if (((taken[slot >>> 5] >>> slot) & 1) === 0) free[count++] = slot;
-  assert(count === left, () => `${count} free slots where ${left} turns are left`);
-  const inverse = Int32Array.from(skip, (step) => inverseOf(step, size));
+  const free = freeSlots(taken, size, left);
+  const inverse = new Int32Array(order.length);
+  let count = left;
   for (let turn = first; count > 0; turn = turn + 1 === order.length ? 0 : turn + 1) {
+    // Few turns are left, and so most endpoints have none: inverses are found when asked for.
+    if (inverse[turn] === 0) inverse[turn] = inverseOf(skip[turn], size);
     const best = nearestFree(free, count, next[turn], inverse[turn], size);
     const slot = free[best];
     table[from + slot] = order[turn];
     next[turn] = slot + skip[turn] >= size ? slot + skip[turn] - size : slot + skip[turn];
     free[best] = free[--count];
   }
+}
+
+function freeSlots(taken: Int32Array, size: number, left: number): Int32Array {
+  const free = new Int32Array(left);
+  let count = 0;
+  for (let word = 0; word < taken.length; word++) {
+    for (let bits = ~taken[word]; bits !== 0; bits &= bits - 1) {
+      const slot = 32 * word + 31 - Math.clz32(bits & -bits);
+      if (slot < size) free[count++] = slot;
+    }
+  }
+  assert(count === left, () => `${count} free slots where ${left} turns are left`);
+  return free;
 }
 
 /** The index in `free` of the slot that is fewest steps away: (slot - start) × step^-1, modulo the size. */
@@ -164,11 +184,18 @@ function nearestFree(free: Int32Array, count: number, start: number, inverse: nu
 
 /** The inverse modulo a prime, by Euclid. */
 function inverseOf(value: number, prime: number): number {
-  let [a, b, x, y] = [value, prime, 1, 0];
+  let a = value;
+  let b = prime;
+  let x = 1;
+  let y = 0;
   while (b !== 0) {
-    const quotient = Math.floor(a / b);
-    [a, b] = [b, a - quotient * b];
-    [x, y] = [y, x - quotient * y];
+    const quotient = (a / b) | 0;
+    const rest = a - quotient * b;
+    const next = x - quotient * y;
+    a = b;
+    x = y;
+    b = rest;
+    y = next;
   }
   return x < 0 ? x + prime : x;
 }
