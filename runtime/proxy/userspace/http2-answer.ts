@@ -36,7 +36,9 @@ function grpcStatus(code: string, reason: string): OutgoingHttpHeaders {
   return { 'grpc-status': code, 'grpc-message': encodeURIComponent(reason) };
 }
 
-/** The whole answer was said: the rest of a request's body is wanted no more. */
+/** The whole answer was said: the rest of a request's body is wanted no more. Unread, it would keep the stream. */
 export function letGo(stream: ServerHttp2Stream): void {
-  if (!stream.readableEnded && !stream.closed) stream.close(NGHTTP2_NO_ERROR);
+  if (stream.readableEnded) return;
+  if (!stream.closed) stream.close(NGHTTP2_NO_ERROR);
+  stream.resume();
 }

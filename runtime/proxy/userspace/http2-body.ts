@@ -45,7 +45,7 @@ export class RequestBody {
     else source.resume();
   }
 
-  /** An endpoint answers: nothing will be sent again. */
+  /** It is answered, by an endpoint or by the proxy: nothing will be sent again, nor is kept waiting. */
   settle(): void {
     this.#kept = undefined;
   }

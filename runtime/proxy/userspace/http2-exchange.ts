@@ -60,6 +60,7 @@ export class Http2Exchange implements Waiting {
       onFailure: (status, reason) => this.#answer(status, reason),
     });
     stream.on('error', () => thread.counters.add('clientErrors'));
+    stream.on('aborted', () => this.#onClientClose()); // What was not read yet holds 'close' back.
     stream.on('close', () => this.#onClientClose());
     if (sizeOf(headers) > MAX_HEADER_BYTES)
       this.#answer(HEAD_TOO_LARGE, `the head is of more than ${MAX_HEADER_BYTES} bytes`);
@@ -158,6 +159,7 @@ export class Http2Exchange implements Waiting {
 
   #answer(status: number, reason: string): void {
     this.#ended = true;
+    this.#body.settle();
     if (this.#isOpen()) answer(this.#stream, this.#asker, status, reason);
   }
 
