@@ -320,4 +320,37 @@ const pick: CommandSpec = {
   load: () => import('./commands/pick.ts'),
 };
 
-export const COMMANDS: readonly CommandSpec[] = [start, simulate, explain, decide, bench, proxy, pick];
+const up: CommandSpec = {
+  name: 'up',
+  summary: 'a cluster in one process: an API that kubectl takes for Kubernetes, and the scheduler behind it',
+  usages: ['[--nodes N] [--data-dir DIR] [--store S] [--port P]'],
+  about: [
+    'Starts the store, the API server and the scheduler, writes a kubeconfig and says how to use it. Ctrl-C lets requests ' +
+      'end and closes everything; the next start with the same store goes on where this one ended.',
+    '--nodes makes up nodes: pods on them run at once, and answer logs, exec, attach, cp and port-forward, without a ' +
+      'container. A pod with the annotation keelson.dev/made-up-run: 5s is done after that time, with the exit code of ' +
+      'keelson.dev/made-up-exit-code. There are no controllers yet: a Deployment makes no pods.',
+    'Over HTTPS, with a certificate authority of its own; --insecure is plain HTTP, where everybody is the administrator ' +
+      'and kubectl sends no credentials.',
+  ],
+  flags: [
+    { name: 'nodes', value: 'N', about: 'made-up nodes of 32 cpus, 256Gi and 110 pods, in three zones (0)' },
+    { name: 'data-dir', value: 'DIR', about: 'keys, certificates, store and kubeconfig (~/.keelson)' },
+    { name: 'store', value: 'NAME', about: 'lmdb, memory or etcd://HOST:PORT (lmdb)' },
+    { name: 'host', value: 'IP', about: 'where it listens (127.0.0.1)' },
+    { name: 'port', value: 'P', about: '0 takes any that is free (6443)' },
+    { name: 'kubeconfig', value: 'FILE', about: 'where it is written (DIR/kubeconfig)' },
+    { name: 'token-file', value: 'FILE', about: 'further bearer tokens, a line each: TOKEN,USER,UID,"GROUP,GROUP"' },
+    { name: 'insecure', about: 'plain HTTP without authentication; for loopback only' },
+    SEED,
+    { ...OUTPUT, about: 'how to print where it listens (table)' },
+  ],
+  examples: [
+    { line: 'keelson up --nodes 3', does: 'a cluster to play with' },
+    { line: 'keelson up --nodes 1000 --store memory --port 0', does: 'a large one that leaves nothing behind' },
+    { line: 'keelson up --store etcd://127.0.0.1:2379', does: 'kept in etcd' },
+  ],
+  load: () => import('./commands/up.ts'),
+};
+
+export const COMMANDS: readonly CommandSpec[] = [start, simulate, explain, decide, up, bench, proxy, pick];

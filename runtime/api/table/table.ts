@@ -26,29 +26,41 @@ export function tableOf(
   metadata: Record<string, unknown>,
   options: TableOptions,
 ): Record<string, unknown> {
-  const columns: readonly Column[] = columnsOf.columns ?? [AGE];
+  const columns = withName(columnsOf.columns ?? [AGE]);
   return {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${options.version}`,
     metadata,
     columnDefinitions: options.headed ? definitions(columns) : null,
     rows: objects.map((object) => ({
-      cells: [object.metadata.name, ...columns.map((column) => column.cell(object, options.nowMs))],
+      cells: columns.map((column) => column.cell(object, options.nowMs)),
       ...included(object, options),
     })),
   };
 }
 
+const NAME: Column = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  description: NAME_DESCRIPTION,
+  priority: 0,
+  cell: ({ metadata }) => metadata.name,
+};
+
+/** The name comes first, unless the kind says itself where (events: last, and seldom). */
+function withName(columns: readonly Column[]): readonly Column[] {
+  return columns.some(({ format }) => format === 'name') ? columns : [NAME, ...columns];
+}
+
 function definitions(columns: readonly Column[]): Record<string, unknown>[] {
-  const name = { name: 'Name', type: 'string', format: 'name', description: NAME_DESCRIPTION, priority: 0 };
-  const others = columns.map(({ name, type, format = '', description, priority }) => ({
+  return columns.map(({ name, type, format = '', description, priority }) => ({
     name,
     type,
     format,
     description,
     priority,
   }));
-  return [name, ...others];
 }
 
 function included(object: ApiObject, { include, version }: TableOptions): Record<string, unknown> {

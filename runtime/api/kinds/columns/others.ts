@@ -352,7 +352,7 @@ export const eventColumns: readonly Column[] = [
     (event) => String(numberOf(event, 'count') || numberOf(event, 'series.count') || 1),
     'How often it happened.',
   ),
-  wide('Name', (event) => event.metadata.name, 'Name of the event.'),
+  { ...wide('Name', (event) => event.metadata.name, 'Name of the event.'), format: 'name' },
 ];
 
 export const definitionColumns: readonly Column[] = [created];

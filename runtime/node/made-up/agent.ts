@@ -1,0 +1,196 @@
+/**
+ * The agent of all made-up nodes: takes their pods through life (running at once, ended when asked to, gone when
+ * deleted), as kubelets would report it. It keeps a few numbers a pod and no copy of it.
+ */
+import type { KubeObject } from '../../../core/index.ts';
+import { objectAt, type PlainObject, textAt } from '../../../core/objects/index.ts';
+import type { ApiClient, ResourceName } from '../../api/client.ts';
+import { ApiError } from '../../api/http/status.ts';
+import { Informer } from '../../schedule/informer.ts';
+import { AddressPool } from './address-pool.ts';
+import { LEASE_SECONDS, leaseObject, leaseSpec, nodeName, nodeObject, nodeStatus, podAddress } from './node-objects.ts';
+import { endedStatus, exitCodeOf, runMs, runningStatus } from './pod-status.ts';
+
+const PODS: ResourceName = { group: '', resource: 'pods' };
+const NODES: ResourceName = { group: '', resource: 'nodes' };
+const LEASES: ResourceName = { group: 'coordination.k8s.io', resource: 'leases' };
+
+/** Writes on their way at once. */
+const IN_FLIGHT_LIMIT = 256;
+
+export interface MadeUpAgentOptions {
+  client: ApiClient;
+  /** How many nodes. */
+  nodes: number;
+  /** As kubelets of this version report themselves. */
+  version: string;
+  now(): number;
+  problem(error: Error): void;
+}
+
+export class MadeUpAgent {
+  readonly #options: MadeUpAgentOptions;
+  readonly #informer: Informer;
+  /** By name, the node's number. */
+  readonly #nodes = new Map<string, number>();
+  /** By uid of the pod: its address, as node * 256 + the last byte. */
+  readonly #addresses = new Map<string, number>();
+  readonly #pool: AddressPool;
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  /** In their order. */
+  readonly #waiting = new Set<() => Promise<void>>();
+  #inFlight = 0;
+  #leases: NodeJS.Timeout | undefined;
+
+  constructor(options: MadeUpAgentOptions) {
+    this.#options = options;
+    this.#pool = new AddressPool(options.nodes);
+    this.#informer = new Informer(options.client, PODS, {
+      changed: (pod) => this.#changed(pod),
+      gone: (pod) => this.#gone(pod),
+    });
+  }
+
+  /** Registers the nodes and takes over the pods that are on them. */
+  async start(): Promise<void> {
+    const { nodes } = this.#options;
+    const numbers = Array.from({ length: nodes }, (_, i) => i);
+    for (const i of numbers) this.#nodes.set(nodeName(i), i);
+    for (let from = 0; from < nodes; from += IN_FLIGHT_LIMIT) {
+      await Promise.all(numbers.slice(from, from + IN_FLIGHT_LIMIT).map((i) => this.#register(i)));
+    }
+    await this.#informer.start();
+    this.#leases = setInterval(() => this.#renewLeases(), (LEASE_SECONDS * 1000) / 3).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#leases);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#informer.stop();
+    this.#waiting.clear();
+  }
+
+  async #register(i: number): Promise<void> {
+    const { client, version, now } = this.#options;
+    const name = nodeName(i);
+    let node = client.view.get('', 'nodes', '', name);
+    if (!node) {
+      node = await client.create(NODES, nodeObject(i, version, now()));
+      const status = nodeStatus(i, version, now());
+      await client.patch(NODES, '', name, { status }, { type: 'merge', subresource: 'status' });
+      // Every node begins with the taint not-ready, which goes once it is ready.
+      await client.patch(NODES, '', name, { spec: { taints: null } }, { type: 'merge' });
+    }
+    if (client.view.get('coordination.k8s.io', 'leases', 'kube-node-lease', name)) await this.#renew(i);
+    else await client.create(LEASES, leaseObject(i, now(), node));
+  }
+
+  async #renew(i: number): Promise<void> {
+    const { client, now } = this.#options;
+    await client.patch(LEASES, 'kube-node-lease', nodeName(i), { spec: leaseSpec(i, now()) }, { type: 'merge' });
+  }
+
+  #renewLeases(): void {
+    for (const i of this.#nodes.values()) this.#enqueue(() => this.#renew(i));
+  }
+
+  // --- pods ----------------------------------------------------------------------------------------------------------
+
+  #changed(pod: KubeObject): void {
+    const plain = pod as unknown as PlainObject;
+    const spec = objectAt(plain, 'spec') ?? {};
+    const node = this.#nodes.get(textAt(spec, 'nodeName') ?? '');
+    if (node === undefined) return;
+    const status = objectAt(plain, 'status') ?? {};
+    const phase = textAt(status, 'phase');
+    if (pod.metadata.deletionTimestamp) this.#enqueue(() => this.#remove(pod));
+    else if (phase === 'Pending') this.#enqueue(() => this.#run(pod, node));
+    else if (phase === 'Running') this.#keep(pod, status);
+  }
+
+  #gone({ metadata: { uid = '' } }: KubeObject): void {
+    clearTimeout(this.#timers.get(uid));
+    this.#timers.delete(uid);
+    const address = this.#addresses.get(uid);
+    if (address === undefined) return;
+    this.#addresses.delete(uid);
+    this.#pool.free(address);
+  }
+
+  async #run(pod: KubeObject, node: number): Promise<void> {
+    const { uid = '' } = pod.metadata;
+    const address = this.#addresses.get(uid) ?? this.#pool.take(node);
+    if (address === undefined) throw new Error(`node ${nodeName(node)} has no pod address left`);
+    this.#addresses.set(uid, address);
+    const podIP = podAddress(node, address & 255);
+    const hostIP = hostAddress(node, this.#options.client);
+    await this.#writeStatus(pod, runningStatus(pod, { podIP, hostIP, nowMs: this.#options.now() }));
+  }
+
+  /** A pod that runs: its address is taken, and its end comes when its time is over. */
+  #keep(pod: KubeObject, status: PlainObject): void {
+    const { uid = '' } = pod.metadata;
+    if (!this.#addresses.has(uid)) {
+      const address = this.#pool.claim(textAt(status, 'podIP') ?? '');
+      if (address !== undefined) this.#addresses.set(uid, address);
+    }
+    const length = runMs(pod);
+    if (length === undefined || this.#timers.has(uid)) return;
+    const startedMs = Date.parse(textAt(status, 'startTime') ?? '') || this.#options.now();
+    const left = Math.max(0, startedMs + length - this.#options.now());
+    this.#timers.set(uid, setTimeout(() => this.#enqueue(() => this.#end(pod, startedMs)), left).unref());
+  }
+
+  async #end(pod: KubeObject, startedMs: number): Promise<void> {
+    const { client, now } = this.#options;
+    const { namespace = '', name, uid } = pod.metadata;
+    const current = client.view.get('', 'pods', namespace, name);
+    if (!current || current.metadata.uid !== uid) return;
+    await this.#writeStatus(current, endedStatus(current, { startedMs, endedMs: now(), exitCode: exitCodeOf(pod) }));
+  }
+
+  /** Nothing has to be stopped, so the grace is not waited for. */
+  async #remove({ metadata: { namespace = '', name, uid } }: KubeObject): Promise<void> {
+    await this.#options.client.delete(PODS, namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } });
+  }
+
+  async #writeStatus(pod: KubeObject, status: PlainObject): Promise<void> {
+    const { resourceVersion: _, ...metadata } = pod.metadata;
+    await this.#options.client.update(PODS, { ...pod, metadata, status } as KubeObject, { subresource: 'status' });
+  }
+
+  // --- writing -------------------------------------------------------------------------------------------------------
+
+  #enqueue(work: () => Promise<void>): void {
+    this.#waiting.add(work);
+    this.#drain();
+  }
+
+  #drain(): void {
+    while (this.#inFlight < IN_FLIGHT_LIMIT) {
+      const [work] = this.#waiting;
+      if (!work) return;
+      this.#waiting.delete(work);
+      this.#inFlight++;
+      work()
+        .catch((error: unknown) => this.#report(error))
+        .finally(() => {
+          this.#inFlight--;
+          this.#drain();
+        });
+    }
+  }
+
+  /** A pod that changed or went meanwhile comes again as an event. */
+  #report(error: unknown): void {
+    if (error instanceof ApiError && (error.code === 404 || error.code === 409)) return;
+    this.#options.problem(new Error('made-up node', { cause: error }));
+  }
+}
+
+function hostAddress(node: number, client: ApiClient): string {
+  const object = client.view.get('', 'nodes', '', nodeName(node)) as unknown as PlainObject | undefined;
+  const addresses = object && objectAt(object, 'status')?.addresses;
+  const internal = Array.isArray(addresses) ? addresses.find(({ type }) => type === 'InternalIP') : undefined;
+  return internal?.address ?? '';
+}
