@@ -90,7 +90,10 @@ export interface Store {
   get(key: string, revision?: number): Promise<StoreEntry | undefined>;
   /** CompactedError when the query's revision is gone, FutureRevisionError when it is yet to come. */
   list(query: ListQuery): Promise<ListPage>;
-  /** Resolves when the writes are durable. Compares see all txns asked before. */
+  /**
+   * Resolves when the writes are durable. Compares see all txns answered before; those under way at once take effect in
+   * the order in which they were asked in memory and LMDB, in any order in etcd.
+   */
   txn(request: TxnRequest): Promise<TxnResult>;
   /** Throws InvalidRequestError, StoreUnavailableError after close(). */
   watch(query: WatchQuery, sink: WatchSink): StoreWatch;

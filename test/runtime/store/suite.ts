@@ -254,7 +254,8 @@ function lists(it: It): void {
     assert.equal([textsOf(rest.entries), rest.revision, rest.more], ['p/3=a p/4=a', revision, false]);
   });
 
-  it('a list of 3,000 is whole', async (store) => {
+  it('a list and a watch of 3,000 are whole', async (store) => {
+    const before = await store.revision();
     for (let from = 0; from < 3_000; from += 100)
       await store.txn(txn(...Array.from({ length: 100 }, (_, i) => `k/${String(from + i).padStart(5, '0')}=${i}`)));
     const page = await store.list({ prefix: 'k/' });
@@ -262,6 +263,11 @@ function lists(it: It): void {
     assert.ok(page.entries.every(({ key }, i) => key === `k/${String(i).padStart(5, '0')}`));
     const { entries, remaining } = await store.list({ prefix: 'k/', limit: 7, after: 'k/01499' });
     assert.equal([entries.length, entries[0].key, remaining], [7, 'k/01500', 1_493]);
+    const watching = new Watching(store, { prefix: '', after: before });
+    await watching.until(({ count }) => count > 0);
+    await store.txn(txn('last='));
+    await watching.until(({ calls }) => calls.at(-1)?.events[0].key === 'last');
+    assert.equal([watching.count, watching.calls.length], [3_001, 31]);
   });
 }
 
@@ -387,19 +393,17 @@ function watches(it: It): void {
   it('a sink that throws fails alone', async (store) => {
     const after = await store.revision();
     const failures: Error[] = [];
-    store.watch(
-      { prefix: '', after },
-      {
-        events: () => {
-          throw new Error('a broken sink');
-        },
-        failed: (error) => failures.push(error),
-      },
-    );
+    const failed = new Promise<void>((resolve) => {
+      const events = (): never => {
+        throw new Error('a broken sink');
+      };
+      store.watch({ prefix: '', after }, { events, failed: (error) => resolve(void failures.push(error)) });
+    });
     const sound = new Watching(store, { prefix: '', after });
     await store.txn(txn('a=1'));
     await store.txn(txn('b=1'));
     await sound.until(({ count }) => count === 2);
+    await failed;
     assert.equal(
       failures.map(({ message }) => message),
       ['a broken sink'],
@@ -434,14 +438,8 @@ function lifetime(it: It): void {
     await store.close();
     for (const result of await results)
       if (result.status === 'rejected') assert.instance(result.reason, StoreUnavailableError);
-    for (const call of [
-      store.get('a'),
-      store.list({ prefix: '' }),
-      store.txn(txn('a=1')),
-      store.revision(),
-      store.health(),
-    ])
-      assert.instance(await rejection(call), StoreUnavailableError);
+    const calls = [store.get('a'), store.list({ prefix: '' }), store.txn(txn('a=1')), store.revision(), store.health()];
+    for (const error of await Promise.all(calls.map(rejection))) assert.instance(error, StoreUnavailableError);
     assert.throws(() => new Watching(store, { prefix: '', after: 0 }), /closed/);
     assert.is(watching.failure, undefined);
     await store.close();
