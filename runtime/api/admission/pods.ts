@@ -2,8 +2,9 @@
 import type { Pod, PodSpec } from '../../../core/index.ts';
 import type { AdmissionRequest } from './admission.ts';
 
-export function isPods({ kind }: AdmissionRequest): boolean {
-  return kind.group === '' && kind.plural === 'pods';
+/** With a spec, that is: one without is refused by validation, after all that fill in. */
+export function isPods({ kind, object }: AdmissionRequest): boolean {
+  return kind.group === '' && kind.plural === 'pods' && Array.isArray((object as Pod | undefined)?.spec?.containers);
 }
 
 /** A pod that is about to be made: most plugins do something then only. */

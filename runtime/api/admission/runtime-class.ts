@@ -6,6 +6,7 @@ import {
   nanoOf,
   type Pod,
   type PodSpec,
+  type QuantityText,
   type ResourceList,
   type RuntimeClass,
   withRuntimeClass,
@@ -23,7 +24,6 @@ export function runtimeClass(view: ObjectsView): AdmissionPlugin {
       if (!isPodCreate(request)) return pod;
       const found = classOf(pod.spec, request, view);
       if (!found) return pod;
-      checkOverhead(pod.spec, found, request);
       checkNodeSelector(pod.spec, found, request);
       const runtimeClasses = new Map([[found.metadata.name, found]]);
       return withSpec(pod, withRuntimeClass(pod.spec, { runtimeClasses }));
@@ -32,9 +32,7 @@ export function runtimeClass(view: ObjectsView): AdmissionPlugin {
       if (!isPodCreate(request)) return;
       const { spec } = request.object as Pod;
       const found = classOf(spec, request, view);
-      if (spec.overhead && !found?.overhead?.podFixed) {
-        throw refused(request, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
-      }
+      if (spec.overhead) checkOverhead(spec.overhead, found?.overhead?.podFixed, request);
     },
   };
 }
@@ -47,14 +45,24 @@ function classOf(spec: PodSpec, request: AdmissionRequest, view: ObjectsView): R
   return found;
 }
 
-function checkOverhead({ overhead }: PodSpec, { overhead: fixed }: RuntimeClass, request: AdmissionRequest): void {
-  if (!overhead || !fixed?.podFixed || equalLists(overhead, fixed.podFixed)) return;
+function checkOverhead(overhead: ResourceList, fixed: ResourceList | undefined, request: AdmissionRequest): void {
+  if (!fixed) {
+    throw refused(request, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
+  }
+  if (equalLists(overhead, fixed)) return;
   throw refused(request, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
 }
 
 function equalLists(a: ResourceList, b: ResourceList): boolean {
   const names = Object.keys({ ...a, ...b });
-  return names.every((name) => Object.hasOwn(a, name) && Object.hasOwn(b, name) && nanoOf(a[name]) === nanoOf(b[name]));
+  return names.every(
+    (name) => Object.hasOwn(a, name) && Object.hasOwn(b, name) && milliOf(a[name]) === milliOf(b[name]),
+  );
+}
+
+/** Rounded up to thousandths, as defaults round what a pod carries. */
+function milliOf(quantity: QuantityText): bigint {
+  return (nanoOf(quantity) + 999_999n) / 1_000_000n;
 }
 
 function checkNodeSelector(

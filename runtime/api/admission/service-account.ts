@@ -102,7 +102,7 @@ function refused({ name }: AdmissionRequest, why: string): Error {
 }
 
 function withToken(spec: PodSpec, suffix: () => string): PodSpec {
-  const present = spec.volumes?.find(({ name }) => name.startsWith(VOLUME_PREFIX))?.name;
+  const present = spec.volumes?.find(({ name }) => name?.startsWith(VOLUME_PREFIX))?.name;
   const name = present ?? VOLUME_PREFIX + suffix();
   let added = false;
   const mount = (container: Container): Container => {

@@ -32,7 +32,7 @@ export function defaultStorageClass(view: ObjectsView): AdmissionPlugin {
     name: 'DefaultStorageClass',
     mutate(request) {
       const claim = request.object as PersistentVolumeClaim;
-      if (!isWrite(request, 'CREATE') || request.kind.plural !== CLAIMS || hasClass(claim)) return claim;
+      if (!isWrite(request, 'CREATE') || request.kind.plural !== CLAIMS || !claim.spec || hasClass(claim)) return claim;
       const found = defaultsContext(view.list('storage.k8s.io', 'storageclasses')).defaultStorageClass;
       const named: PersistentVolumeClaim = {
         ...claim,
