@@ -1,6 +1,6 @@
 /**
  * What a second thread brings to the scan, by number of nodes: one pod after another of a kind whose filters or scores go
- * beyond the one pass over cpu and memory, which is never split (`--pods plain` shows that), decided on one thread and on
+ * beyond the one pass over cpu and memory, or of one that needs the pass alone (`--pods plain`), decided on one thread and on
  * several in turns, so that both see the same minute. `awake`: pods come back to back. `asleep`: workers have slept for
  * milliseconds before each pod. Other work on the machine hides the gain; the load says how much there was, and the
  * fastest single pods (1 in 100) show what is left of it when both cores happen to be free.

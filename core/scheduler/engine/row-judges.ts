@@ -13,8 +13,8 @@ import { type JudgedRows, judgeRows, makeJudged, type RowRules } from './judge-r
 import { type JudgedClass, pieceOf } from './judged-class.ts';
 import type { RowFacts } from './row-facts.ts';
 
-/** From so many rows on, times the classes to be built at once, threads judge them. Measured: bench/workers.bench.ts. */
-export const PARALLEL_CLASSES_FROM = 40_000;
+/** From so many rows on, times the classes to be built at once, threads judge them. Measured: bench/classes.bench.ts. */
+export const PARALLEL_CLASSES_FROM = 200_000;
 
 /** A class that is all there but for what is known of its rows. */
 export interface Unjudged {
