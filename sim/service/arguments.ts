@@ -17,7 +17,7 @@ import {
   type ServiceTime,
 } from './scenario.ts';
 import { SHAPES } from './service-times.ts';
-import { parseTimeUs } from './time-text.ts';
+import { formatTimeUs, parseTimeUs } from './time-text.ts';
 
 export interface ServiceRequest {
   scenario: Scenario;
@@ -30,6 +30,7 @@ const DEFAULT_SEEDS = '42..44';
 const DEFAULT_SERVICE_TIME = 'lognormal:10ms';
 const DEFAULT_TOKEN_TIME = '20ms';
 const MAX_TIME_US = 3600e6;
+const MAX_AFFINITY_US = 86_400e6;
 const MAX_RATE = 1e9;
 
 /**
@@ -57,6 +58,7 @@ export function parseService(
     balancers: reader.number('balancers', 1, 1, MAX_BALANCERS, true),
     clients: reader.number('clients', DEFAULTS.clients, 1, MAX_CLIENTS, true),
     attempts: reader.number('attempts', DEFAULTS.attempts, 1, MAX_ATTEMPTS, true),
+    ...parseFront(texts, reader),
     events: parseEvents(texts, reader),
   };
   checkEvents(scenario, reader.report);
@@ -64,6 +66,20 @@ export function parseService(
   const seeds = reader.attempt(() => parseSeeds(texts.seeds ?? DEFAULT_SEEDS), [0]);
   reader.done();
   return { scenario, policies, seeds };
+}
+
+/** What stands before the policy, where it is asked for. */
+function parseFront(texts: ServiceTexts, reader: FlagReader): Partial<Scenario> {
+  const front: Partial<Scenario> = {};
+  if (texts.affinity !== undefined) {
+    front.affinitySeconds = reader.time('affinity', '3h', MAX_AFFINITY_US) / 1e6;
+    if (!Number.isInteger(front.affinitySeconds)) {
+      reader.report('affinity', `'${shorten(texts.affinity)}' is not a whole number of seconds`);
+    }
+  }
+  if (texts['slow-start'] !== undefined) front.slowStartSeconds = reader.time('slow-start', '30s') / 1e6;
+  if (texts.eject !== undefined) front.ejectSeconds = reader.time('eject', '30s') / 1e6;
+  return front;
 }
 
 class FlagReader {
@@ -90,11 +106,11 @@ class FlagReader {
     return otherwise;
   }
 
-  time(flag: keyof ServiceTexts, otherwise: string): number {
+  time(flag: keyof ServiceTexts, otherwise: string, maxUs = MAX_TIME_US): number {
     const text = this.#texts[flag] ?? otherwise;
     const timeUs = parseTimeUs(text);
-    if (timeUs !== undefined && timeUs > 0 && timeUs <= MAX_TIME_US) return timeUs;
-    this.report(flag, `'${shorten(text)}' is not a time above 0 and up to 1h (250us, 10ms, 1.5s)`);
+    if (timeUs !== undefined && timeUs > 0 && timeUs <= maxUs) return timeUs;
+    this.report(flag, `'${shorten(text)}' is not a time above 0 and up to ${formatTimeUs(maxUs)} (250us, 10ms, 1.5s)`);
     return parseTimeUs(otherwise) as number;
   }
 

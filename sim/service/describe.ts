@@ -11,8 +11,18 @@ export function describeScenario(scenario: Scenario): string {
   const by = balancers === 1 ? '' : ` through ${balancers} balancers`;
   return (
     `${arrivalsText(scenario)} go${by} to ${servers} servers${uneven}, ${places} each, ` +
-    `which are ${(100 * offeredLoad(scenario)).toFixed(0)} % loaded`
+    `which are ${(100 * offeredLoad(scenario)).toFixed(0)} % loaded${frontText(scenario)}`
   );
+}
+
+/** What stands before the policy. */
+function frontText({ affinitySeconds, slowStartSeconds, ejectSeconds }: Scenario): string {
+  const seconds = (count: number): string => formatTimeUs(1e6 * count);
+  return [
+    affinitySeconds === undefined ? '' : `; clients keep their server for ${seconds(affinitySeconds)}`,
+    slowStartSeconds === undefined ? '' : `; new servers start slowly, over ${seconds(slowStartSeconds)}`,
+    ejectSeconds === undefined ? '' : `; failing servers are ejected for ${seconds(ejectSeconds)}`,
+  ].join('');
 }
 
 export function eventText(event: ServiceEvent): string {

@@ -16,6 +16,12 @@ export interface Scenario {
   clients: number;
   /** Endpoints that a request may be sent to, one after the other. */
   attempts: number;
+  /** ClientIP affinity: a client keeps its server until it was away for so long. 1 to 86,400. */
+  affinitySeconds?: number;
+  /** A server that comes has part of its weight at first and all of it after so long. */
+  slowStartSeconds?: number;
+  /** Outlier ejection: a server that fails five times in a row gets nothing for so long, the n-th time n times as long. */
+  ejectSeconds?: number;
   events: readonly ServiceEvent[];
 }
 

@@ -38,6 +38,7 @@ export class Simulation {
   readonly #replies: ProbeReplies;
   #arrived = 0;
   #steps = 0;
+  #tendUs: number;
 
   constructor(scenario: Scenario, policy: ServicePolicy, seed: number, requests: Requests) {
     this.scenario = scenario;
@@ -49,6 +50,7 @@ export class Simulation {
     this.servers = new Servers(speeds, scenario.concurrency, requests.count);
     this.disruption = new Disruption(scenario.clients);
     this.fleet = new Fleet(scenario, policy, this.timeline, seed);
+    this.#tendUs = this.fleet.tendEveryUs;
     this.answeredBy = new Int32Array(requests.count).fill(NONE);
     this.endUs = new Float64Array(requests.count);
     this.#arrivedAt = new Float64Array(requests.count);
@@ -69,6 +71,9 @@ export class Simulation {
       if (nextUs === Number.POSITIVE_INFINITY) return false;
       if (this.#steps < this.timeline.steps.length && this.timeline.steps[this.#steps].atUs <= nextUs) {
         this.#step(this.timeline.steps[this.#steps++]);
+      } else if (this.#tendUs <= nextUs) {
+        this.fleet.tend(this.#tendUs);
+        this.#tendUs += this.fleet.tendEveryUs;
       } else if (endUs <= arrivalUs) {
         this.#finish(place, endUs);
       } else {
