@@ -99,7 +99,6 @@ const wrong: { texts: ServiceTexts; says: RegExp[] }[] = [
     says: [/--concurrency: servers × concurrency is more than 1000000/],
   },
   {
-    name: 'affinity is whole seconds up to a day, slow start and ejection are times',
     texts: { affinity: '1500ms', 'slow-start': 'soon', eject: '2h' },
     says: [/--affinity.*whole number of seconds/, /--slow-start/, /--eject/],
   },
