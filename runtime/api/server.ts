@@ -20,6 +20,7 @@ import { type Certificates, Listener } from './http/listener.ts';
 import { KindTable } from './kinds/table.ts';
 import { Cache } from './registry/cache.ts';
 import type { HistoryLimits } from './registry/collection.ts';
+import { Definitions } from './registry/custom-definitions.ts';
 import { InProcessClient } from './registry/in-process-client.ts';
 import type { RegistryParts } from './registry/parts.ts';
 import { createPatcher } from './registry/patcher.ts';
@@ -104,6 +105,7 @@ class Server implements ApiServer {
   readonly #problem: (error: Error) => void;
   readonly #watches = new Set<() => void>();
   #listener: Listener | undefined;
+  readonly #definitions: Definitions;
   #compacting: NodeJS.Timeout | undefined;
   #address = '';
 
@@ -119,6 +121,8 @@ class Server implements ApiServer {
     this.auth = auth;
     this.client = client;
     this.#problem = problem;
+    const { cache, kinds, now } = parts;
+    this.#definitions = new Definitions({ cache, kinds, client, now, problem });
   }
 
   get kinds(): KindTable {
@@ -139,6 +143,7 @@ class Server implements ApiServer {
 
   async close(): Promise<void> {
     clearInterval(this.#compacting);
+    this.#definitions.stop();
     for (const end of this.#watches) end();
     await this.#listener?.close(CLOSE_GRACE_MS);
     this.parts.cache.close();

@@ -1,5 +1,6 @@
 /** The rows of the smaller groups: rights, network, storage, leases, devices, events and what describes the API itself. */
 import { EVENT_OF_EVENTS } from './convert/event.ts';
+import { defaultDefinition, definitionCauses, definitionUpdateCauses, newDefinition } from './custom/definition.ts';
 import type { ApiKind } from './kind.ts';
 import { review, row } from './row.ts';
 
@@ -102,6 +103,10 @@ export const CLUSTER_KINDS: readonly ApiKind[] = [
     categories: ['api-extensions'],
     namespaced: false,
     status: true,
+    defaults: defaultDefinition,
+    validate: definitionCauses,
+    validateUpdate: definitionUpdateCauses,
+    prepareForCreate: newDefinition,
   }),
   row({
     group: 'apiregistration.k8s.io',

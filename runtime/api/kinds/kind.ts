@@ -95,6 +95,8 @@ export interface ApiKind {
   graceful?(object: KubeObject): number;
   /** Names are checked as this: a DNS subdomain unless told ('path-segment': RBAC). */
   nameRule?: 'subdomain' | 'label' | 'path-segment';
+  /** The object without fields that its schema does not know, and their paths; for kinds that are not built in. */
+  prune?(object: KubeObject): { object: KubeObject; unknown: string[] };
   /** Made from a CustomResourceDefinition: kinds of this sort know no strategic merge. */
   custom?: boolean;
 }

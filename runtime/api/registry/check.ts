@@ -23,7 +23,10 @@ export function checked(
   if (!isMap(value))
     throw badRequest(`the object provided is unrecognized (must be of type ${kind.kind}): it is no JSON object`);
   const object = withIdentity(kind, value);
-  const { object: known, unknown, mistyped } = parts.schemas.checkObject(object.apiVersion, object.kind, object);
+  const found = parts.schemas.checkObject(object.apiVersion, object.kind, object);
+  const { mistyped } = found;
+  const rest = kind.prune?.(found.object);
+  const unknown = [...found.unknown, ...(rest?.unknown ?? [])];
   if (mistyped.length > 0) {
     throw badRequest(
       `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${mistyped.map(({ message }) => message).join(', ')}`,
@@ -39,7 +42,7 @@ export function checked(
     );
   }
   if (fieldValidation === 'Warn') for (const problem of problems) warn(problem);
-  return known as ApiObject;
+  return (rest?.object ?? found.object) as ApiObject;
 }
 
 /** kind and apiVersion may be left out, but not be others. */

@@ -64,7 +64,7 @@ export function metadataCauses(kind: ApiKind, { metadata }: ApiObject): Cause[] 
     if (!isFinalizer(finalizer))
       wrong(
         `finalizers[${i}]`,
-        `Invalid value: ${JSON.stringify(finalizer)}: name is neither a standard finalizer name nor is it fully qualified`,
+        `Invalid value: ${JSON.stringify(finalizer)}: a finalizer is a qualified name, as a label's key is`,
       );
   });
   return causes;
@@ -86,9 +86,7 @@ function keyProblem(key: string): string {
 }
 
 function isFinalizer(finalizer: unknown): boolean {
-  if (typeof finalizer !== 'string') return false;
-  if (finalizer === 'orphan' || finalizer === 'foregroundDeletion' || finalizer === 'kubernetes') return true;
-  return finalizer.includes('/') && isValidRequirement({ key: finalizer, operator: 'Exists', values: [] });
+  return typeof finalizer === 'string' && isValidRequirement({ key: finalizer, operator: 'Exists', values: [] });
 }
 
 function ownerCauses(owners: unknown, causes: Cause[]): void {
