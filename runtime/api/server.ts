@@ -8,15 +8,17 @@ import type { Auth } from './auth/auth.ts';
 import type { VersionedView } from './auth/faces.ts';
 import { ADMIN } from './auth/identity/static-tokens.ts';
 import { REVIEWS } from './auth/reviews/reviews.ts';
+import { ISSUER_PATH, issuerDocument, JWKS_PATH, keysDocument } from './auth/tokens/issuer-documents.ts';
 import { requestToken } from './auth/tokens/token-request.ts';
 import { bootstrap, furnishNamespace } from './bootstrap.ts';
 import type { ApiClient } from './client.ts';
 import { DiscoveryDocuments } from './discovery/documents.ts';
+import { openApiRoutes } from './discovery/openapi.ts';
 import type { PathServices } from './discovery/paths.ts';
 import type { Answer, Call, ConnectHandler, Services, Source } from './http/call.ts';
-import type { DecodedBody } from './http/decode.ts';
 import { Handler } from './http/handler.ts';
 import { type Certificates, Listener } from './http/listener.ts';
+import { sendJson } from './http/respond.ts';
 import { KindTable } from './kinds/table.ts';
 import { Cache } from './registry/cache.ts';
 import type { HistoryLimits } from './registry/collection.ts';
@@ -43,14 +45,11 @@ export interface ApiServerOptions {
   openAuth(view: VersionedView): Promise<Auth>;
   /** undefined: plain HTTP, where every request without credentials is the administrator's. */
   certificates?(auth: Auth): Promise<Certificates>;
-  decode: Services['decode'];
-  /** Beside the server's own plugins, after them. */
-  admission?(view: VersionedView, writer: AdmissionWriter, auth: Auth): readonly AdmissionPlugin[];
-  /** By '<plural>/<subresource>': exec, log and their like. */
+  /** By '<plural>/<subresource>': exec, log and their like; without it they are not found. */
   connect?: ReadonlyMap<string, ConnectHandler>;
   /** By '<group>/<plural>': metrics. */
   sources?: ReadonlyMap<string, Source>;
-  /** Further paths: OpenAPI. */
+  /** Further paths, beside OpenAPI and the issuer's documents. */
   routes?(kinds: KindTable): ReadonlyMap<string, (call: Call) => void | Promise<void>>;
   history?: HistoryLimits;
   compactEveryMs?: number;
@@ -90,9 +89,13 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     nameSuffix: () => Array.from({ length: 5 }, () => NAME_ALPHABET[randomInt(NAME_ALPHABET.length)]).join(''),
   };
   const client = new InProcessClient(parts, auth.authorizer, LOOPBACK_USER);
+  parts.created = async (kind, { metadata }) => {
+    // A new namespace has its account before anybody can make a pod in it.
+    if (kind.group !== '' || kind.kind !== 'Namespace') return;
+    await furnishNamespace(client, kinds, metadata.name, auth.authority.pair.certificate);
+  };
   const writer = writerOf(parts, client);
   admission.push(...admissionChain(cache, writer, { authorizer: auth.authorizer, now, suffix: parts.nameSuffix }));
-  admission.push(...(options.admission?.(cache, writer, auth) ?? []));
   admission.push(serviceAddresses(cache, new Random(randomBytes(4).readUInt32LE())));
   return new Server(options, parts, auth, client, problem);
 }
@@ -108,6 +111,7 @@ class Server implements ApiServer {
   readonly #definitions: Definitions;
   #compacting: NodeJS.Timeout | undefined;
   #address = '';
+  #url = '';
 
   constructor(
     options: ApiServerOptions,
@@ -134,11 +138,11 @@ class Server implements ApiServer {
     this.#listener = new Listener(this.#handler(certificates !== undefined), certificates);
     const taken = await this.#listener.listen(port, host);
     this.#address = `${host.includes(':') ? `[${host}]` : host}:${taken}`;
-    const authority = certificates?.authority ?? '';
+    this.#url = `${certificates ? 'https' : 'http'}://${this.#address}`;
+    const authority = this.auth.authority.pair.certificate;
     await bootstrap({ client: this.client, kinds: this.kinds, authority, host, port: taken });
-    this.#furnishNamespaces(authority);
     this.#startCompacting();
-    return `${certificates ? 'https' : 'http'}://${this.#address}`;
+    return this.#url;
   }
 
   async close(): Promise<void> {
@@ -150,10 +154,9 @@ class Server implements ApiServer {
   }
 
   #handler(secure: boolean): Handler {
-    const { connect = new Map(), sources = new Map(), routes, decode } = this.#options;
+    const { connect = new Map(), sources = new Map(), routes, schemas } = this.#options;
     const services: Services = {
       parts: this.parts,
-      decode,
       connect,
       sources,
       answers: this.#answers(),
@@ -166,7 +169,11 @@ class Server implements ApiServer {
         { name: 'ping', check: async () => {} },
         { name: 'store', check: () => this.parts.store.health() },
       ],
-      routes: routes?.(this.kinds) ?? new Map(),
+      routes: new Map([
+        ...openApiRoutes(schemas, this.kinds),
+        ...this.#issuerRoutes(),
+        ...(routes?.(this.kinds) ?? []),
+      ]),
     };
     const { authenticator, authorizer } = this.auth;
     return new Handler({
@@ -180,6 +187,15 @@ class Server implements ApiServer {
     });
   }
 
+  /** Where others learn by which keys our tokens are checked. */
+  #issuerRoutes(): [string, (call: Call) => void][] {
+    const { key, issuer } = this.auth.tokens.settings;
+    return [
+      [ISSUER_PATH, ({ response }) => sendJson(response, 200, issuerDocument(issuer, this.#url))],
+      [JWKS_PATH, ({ response }) => sendJson(response, 200, keysDocument(key), 'application/jwk-set+json')],
+    ];
+  }
+
   /** The kinds that are asked, and tokens. */
   #answers(): Map<string, Answer> {
     const { auth } = this;
@@ -191,21 +207,6 @@ class Server implements ApiServer {
       requestToken(body, info.namespace, info.name, auth.tokens),
     );
     return answers;
-  }
-
-  /** A new namespace has its account before anybody can make a pod in it. */
-  #furnishNamespaces(authority: string): void {
-    const furnished = new Set([...this.parts.cache.list('', 'namespaces')].map(({ metadata }) => metadata.uid));
-    this.parts.cache.listeners.add((collection) => {
-      if (collection !== 'core/namespaces') return;
-      for (const { metadata } of this.parts.cache.list('', 'namespaces')) {
-        if (furnished.has(metadata.uid) || metadata.deletionTimestamp) continue;
-        furnished.add(metadata.uid);
-        furnishNamespace(this.client, this.kinds, metadata.name, authority).catch((error: unknown) =>
-          this.#problem(new Error(`namespace ${metadata.name} has no service account`, { cause: error })),
-        );
-      }
-    });
   }
 
   /** What was at the last tick is as old as is kept. */
@@ -261,5 +262,3 @@ function versionDocument(): Record<string, string> {
 function warn(error: Error): void {
   process.emitWarning(error.message, { detail: String(error.cause ?? '') });
 }
-
-export type { DecodedBody };

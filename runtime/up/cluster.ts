@@ -5,10 +5,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SchedulerSetup } from '../../core/index.ts';
-import { admissionChain } from '../api/admission/chain.ts';
 import { type Auth, openAuth } from '../api/auth/auth.ts';
 import { kubeconfigText } from '../api/auth/kubeconfig.ts';
-import { decodeBody } from '../api/schema/decode/body.ts';
 import { loadSchemas } from '../api/schema/load.ts';
 import { type ApiServer, createApiServer, SERVED_VERSION } from '../api/server.ts';
 import { streamHandlers } from '../api/streams/handlers.ts';
@@ -90,8 +88,6 @@ async function openServer({ dataDir, insecure, tokenFile, problem }: ClusterOpti
     problem,
     openAuth: (view) => openAuth({ directory: join(dataDir, 'pki'), view, now: Date.now, tokenFile }),
     ...(!insecure && { certificates: certificatesOf }),
-    decode: (bytes, contentType) => decodeBody(bytes, contentType, { strict: true }),
-    admission: (view, writer, { authorizer }) => admissionChain(view, writer, { authorizer, now: Date.now }),
     connect: streamHandlers(new MadeUpStreams(), Date.now),
   });
 }

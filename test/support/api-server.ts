@@ -5,8 +5,6 @@ import { request as httpsRequest, Agent as SecureAgent } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openAuth } from '../../runtime/api/auth/auth.ts';
-import { openApiRoutes } from '../../runtime/api/discovery/openapi.ts';
-import { decodeBody } from '../../runtime/api/schema/decode/body.ts';
 import { loadSchemas } from '../../runtime/api/schema/load.ts';
 import { type ApiServer, type ApiServerOptions, createApiServer } from '../../runtime/api/server.ts';
 import { openMemoryStore } from '../../runtime/store/memory/memory-store.ts';
@@ -76,14 +74,12 @@ export async function startApi({ secure = false, ...options }: TestOptions = {})
   const directory = mkdtempSync(join(tmpdir(), 'keelson-api-'));
   const store = options.store ?? openMemoryStore();
   const problems: Error[] = [];
-  const loaded = await schemas;
+
   const server = await createApiServer({
     store,
-    schemas: loaded,
+    schemas: await schemas,
     openAuth: (view) => openAuth({ directory, view, now: Date.now }),
     ...(secure && { certificates: certificatesOf }),
-    decode: (bytes, contentType) => decodeBody(bytes, contentType, { strict: true }),
-    routes: (kinds) => openApiRoutes(loaded, kinds),
     problem: (error) => void problems.push(error),
     ...options,
   });

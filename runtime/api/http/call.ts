@@ -2,10 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { KubeObject } from '../../../core/index.ts';
-import type { ApiKind } from '../kinds/kind.ts';
 import type { RegistryParts } from '../registry/parts.ts';
 import type { RequestInfo, User } from '../request.ts';
-import type { DecodedBody } from './decode.ts';
 
 export interface Call {
   info: RequestInfo;
@@ -27,8 +25,8 @@ export interface UpgradeCall extends Omit<Call, 'response'> {
 /** Answers a subresource that is a stream. Refusals are thrown before the first byte. */
 export interface ConnectHandler {
   /** Without an upgrade: logs, and the proxy. */
-  respond?(call: Call, object: KubeObject | undefined): Promise<void>;
-  upgrade?(call: UpgradeCall, object: KubeObject | undefined): Promise<void>;
+  respond?(call: Call, object: KubeObject): Promise<void>;
+  upgrade?(call: UpgradeCall, object: KubeObject): Promise<void>;
 }
 
 /** Answers a kind that is asked, not kept (reviews), or a serviceaccounts/token. */
@@ -39,7 +37,6 @@ export type Source = () => Iterable<KubeObject>;
 
 export interface Services {
   parts: RegistryParts;
-  decode(bytes: Buffer, contentType: string | undefined, kind: ApiKind | undefined): DecodedBody;
   /** By '<plural>/<subresource>', as 'pods/exec'. */
   connect: ReadonlyMap<string, ConnectHandler>;
   /** By '<group>/<plural>', or '/serviceaccounts/token'. */

@@ -3,6 +3,7 @@ import type { ApiKind } from '../kinds/kind.ts';
 import type { ApiObject } from '../object.ts';
 import { checked } from '../registry/check.ts';
 import { keeperOf, type RequestContext } from '../registry/parts.ts';
+import { decodeBody } from '../schema/decode/body.ts';
 import { readBody } from './body.ts';
 import type { Call, Services } from './call.ts';
 import { deleteQuery } from './delete-options.ts';
@@ -45,21 +46,24 @@ export async function readObject(
   context: RequestContext,
 ): Promise<ApiObject> {
   const bytes = await readBody(call.request);
-  const { value, duplicates } = services.decode(bytes, call.request.headers['content-type'], kind);
+  const { value, duplicates } = decodeBody(bytes, call.request.headers['content-type'], {
+    strict: context.fieldValidation !== 'Ignore',
+  });
   return checked(services.parts, { ...context, duplicates }, kind, value);
 }
 
-export async function readPatch(services: Services, call: Call, kind: ApiKind) {
+export async function readPatch(call: Call, kind: ApiKind) {
   const type = patchTypeOf(call.request.headers['content-type'], kind);
   const bytes = await readBody(call.request);
   const decodedAs = type === 'apply' ? 'application/yaml' : JSON_TYPE;
-  const { value, duplicates } = services.decode(bytes, decodedAs, undefined);
+  const { value, duplicates } = decodeBody(bytes, decodedAs, {
+    strict: call.query.get('fieldValidation') !== 'Ignore',
+  });
   return { type, body: value, duplicates, force: call.query.get('force') === 'true' };
 }
 
-export async function readDelete(services: Services, call: Call) {
+export async function readDelete(call: Call) {
   const bytes = await readBody(call.request);
-  const decoded =
-    bytes.length === 0 ? {} : services.decode(bytes, call.request.headers['content-type'], undefined).value;
+  const decoded = bytes.length === 0 ? {} : decodeBody(bytes, call.request.headers['content-type']).value;
   return deleteQuery(decoded, call.query);
 }

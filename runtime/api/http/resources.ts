@@ -97,14 +97,14 @@ const VERBS: Readonly<Record<string, Verb>> = {
   patch: async (services, call, target) => {
     const rendering = renderingOf(services, call, target.kind);
     const context = contextOf(call);
-    const request = await readPatch(services, call, target.kind);
+    const request = await readPatch(call, target.kind);
     const { created, object } = await patchObject(services.parts, context, target, request);
     sendStored(call, rendering, toStored(target.kind, object), created ? 201 : 200);
   },
 
   delete: async (services, call, target) => {
     const rendering = renderingOf(services, call, target.kind);
-    const request = await readDelete(services, call);
+    const request = await readDelete(call);
     const context = { ...contextOf(call), dryRun: request.dryRun };
     const { kind } = target;
     const { gone, object } = await deleteObject(services.parts, context, target, request);
@@ -117,7 +117,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
 
   deletecollection: async (services, call, target) => {
     const rendering = renderingOf(services, call, target.kind);
-    const request = await readDelete(services, call);
+    const request = await readDelete(call);
     const context = { ...contextOf(call), dryRun: request.dryRun };
     const list = await listObjects(services.parts, { ...target, ...listQuery(call.query) });
     for (const { object } of list.entries) {

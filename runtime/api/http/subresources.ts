@@ -10,6 +10,7 @@ import { evictPod } from '../registry/subresources/eviction.ts';
 import { PARTS_OF_OBJECT, type TakePart } from '../registry/subresources/parts-of-object.ts';
 import { getScale, patchScale, updateScale } from '../registry/subresources/scale.ts';
 import { updateObject } from '../registry/update.ts';
+import { decodeBody } from '../schema/decode/body.ts';
 import { readBody } from './body.ts';
 import type { Call, Services } from './call.ts';
 import { deleteQuery } from './delete-options.ts';
@@ -66,7 +67,7 @@ async function answerPart(services: Services, call: Call, target: Target, part?:
     sendStored(call, rendering, toStored(kind, object), 200);
     return;
   }
-  const request = await readPatch(services, call, kind);
+  const request = await readPatch(call, kind);
   const options = { ...context, duplicates: request.duplicates };
   const object =
     part && request.type !== 'apply'
@@ -87,10 +88,10 @@ async function answerScale(services: Services, call: Call, target: Target): Prom
   const context = contextOf(call);
   let scale: ApiObject;
   if (call.info.verb === 'update') {
-    const { value } = services.decode(await readBody(call.request), call.request.headers['content-type'], undefined);
+    const { value } = decodeBody(await readBody(call.request), call.request.headers['content-type']);
     if (!isMap(value) || !isMap(value.spec)) throw badRequest('the body is no Scale of autoscaling/v1');
     scale = await updateScale(parts, context, target, () => value);
-  } else scale = await patchScale(parts, context, target, await readPatch(services, call, target.kind));
+  } else scale = await patchScale(parts, context, target, await readPatch(call, target.kind));
   setWarnings(call.response, call.warnings);
   sendJson(call.response, 200, scale);
 }
@@ -126,7 +127,7 @@ async function readObjectOf(
   target: Target,
 ): Promise<ApiObject> {
   const bytes = await readBody(call.request);
-  const { value } = services.decode(bytes, call.request.headers['content-type'], undefined);
+  const { value } = decodeBody(bytes, call.request.headers['content-type']);
   if (!isMap(value)) throw badRequest(`the body is no ${kind}`);
   if (value.kind !== undefined && value.kind !== '' && value.kind !== kind) {
     throw badRequest(`the body is a ${JSON.stringify(value.kind)}, and a ${kind} is expected`);

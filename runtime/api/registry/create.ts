@@ -44,7 +44,10 @@ export async function createObject(
       if (!entryOf(parts, named)) return served(target.kind, ready);
     } else {
       const created = await commitCreate(parts, named, ready);
-      if (created) return served(target.kind, created);
+      if (created) {
+        await parts.created?.(kept.kind, created);
+        return served(target.kind, created);
+      }
     }
     if (!generated || attempt === NAME_ATTEMPTS) {
       throw alreadyExists(target.kind.group, target.kind.plural, named.name);
@@ -62,9 +65,10 @@ async function prepareCreate(
 ): Promise<ApiObject> {
   const { kind } = target;
   let next = defaulted(kind, object);
+  // Before admission: what plugins put in has no owner, so that no later apply takes it away.
+  if (records) next = recorded(parts, context, kind, next);
   next = await admitMutating(parts, context, target, { operation: 'CREATE', object: next });
   if (kind.prepareForCreate) next = kind.prepareForCreate(next) as ApiObject;
-  if (records) next = recorded(parts, context, kind, next);
   const ofKind = [...(kind.validate?.(next) ?? []), ...(kind.validateNew?.(next) ?? [])];
   const causes = causesWithMetadata(metadataCauses(kind, next), ofKind);
   if (causes.length > 0) throw invalid(kind.group, kind.kind, next.metadata.name, causes);

@@ -20,6 +20,8 @@ export interface RegistryParts {
   patcher: Patcher;
   /** In the order they are asked. */
   admission: readonly AdmissionPlugin[];
+  /** Runs after an object was created and before its creator is answered. */
+  created?(kind: ApiKind, object: ApiObject): Promise<void>;
   /** Milliseconds since the epoch. */
   now(): number;
   uid(): string;

@@ -84,10 +84,10 @@ async function prepareUpdate(
   const { kind, subresource } = target;
   let next = carryOver(target, wanted, old);
   if (!SPARES_SPEC.has(subresource)) next = defaulted(kind, next);
+  if (!recorded) next = record(parts, context, target, next, old);
   next = await admitMutating(parts, context, target, { operation: 'UPDATE', object: next, old });
   if (kind.prepareForUpdate && subresource === '') next = kind.prepareForUpdate(next, old) as ApiObject;
   if (!SPARES_SPEC.has(subresource)) next = withGeneration(kind, next, old);
-  if (!recorded) next = record(parts, context, target, next, old);
   const ofKind: Cause[] = [];
   if (!SPARES_SPEC.has(subresource)) {
     ofKind.push(...(kind.validate?.(next) ?? []));
