@@ -20,6 +20,7 @@ import { Handler } from './http/handler.ts';
 import { type Certificates, Listener } from './http/listener.ts';
 import { sendJson } from './http/respond.ts';
 import { KindTable } from './kinds/table.ts';
+import type { ObjectsView } from './objects-view.ts';
 import { Cache } from './registry/cache.ts';
 import type { HistoryLimits } from './registry/collection.ts';
 import { Definitions } from './registry/custom-definitions.ts';
@@ -48,7 +49,7 @@ export interface ApiServerOptions {
   /** By '<plural>/<subresource>': exec, log and their like; without it they are not found. */
   connect?: ReadonlyMap<string, ConnectHandler>;
   /** By '<group>/<plural>': metrics. */
-  sources?: ReadonlyMap<string, Source>;
+  sources?(view: ObjectsView): ReadonlyMap<string, Source>;
   /** Further paths, beside OpenAPI and the issuer's documents. */
   routes?(kinds: KindTable): ReadonlyMap<string, (call: Call) => void | Promise<void>>;
   history?: HistoryLimits;
@@ -154,11 +155,11 @@ class Server implements ApiServer {
   }
 
   #handler(secure: boolean): Handler {
-    const { connect = new Map(), sources = new Map(), routes, schemas } = this.#options;
+    const { connect = new Map(), sources, routes, schemas } = this.#options;
     const services: Services = {
       parts: this.parts,
       connect,
-      sources,
+      sources: sources?.(this.parts.cache) ?? new Map(),
       answers: this.#answers(),
       watches: this.#watches,
     };

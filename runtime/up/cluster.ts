@@ -11,6 +11,7 @@ import { loadSchemas } from '../api/schema/load.ts';
 import { type ApiServer, createApiServer, SERVED_VERSION } from '../api/server.ts';
 import { streamHandlers } from '../api/streams/handlers.ts';
 import { MadeUpAgent } from '../node/made-up/agent.ts';
+import { metricsSources } from '../node/made-up/metrics.ts';
 import { MadeUpStreams } from '../node/made-up/streams.ts';
 import { ScheduleLoop } from '../schedule/loop.ts';
 import type { Store } from '../store/store.ts';
@@ -89,6 +90,7 @@ async function openServer({ dataDir, insecure, tokenFile, problem }: ClusterOpti
     openAuth: (view) => openAuth({ directory: join(dataDir, 'pki'), view, now: Date.now, tokenFile }),
     ...(!insecure && { certificates: certificatesOf }),
     connect: streamHandlers(new MadeUpStreams(), Date.now),
+    sources: (view) => metricsSources(view, Date.now),
   });
 }
 
