@@ -27,7 +27,7 @@ export interface ListType {
   readonly items: MergeType;
   /** Strategic merge patch merges it: items are told apart by this field, or by themselves when they are scalars. */
   readonly strategic?: { readonly key?: string };
-  /** Server-side apply: `set` of scalars, or a map by keys. Absent: owned as a whole. */
+  /** Server-side apply: `set` of scalars, or a map by keys, sorted by name. Absent: owned as a whole. */
   readonly apply?: 'set' | readonly ListKey[];
 }
 

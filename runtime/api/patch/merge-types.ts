@@ -147,7 +147,8 @@ function listRules(struct: string, field: string): Pick<ListType, 'strategic' | 
   if (!rule) return {};
   const strategic = rule.strategic === undefined ? undefined : rule.strategic ? { key: rule.strategic } : {};
   const apply = applyKeysOf(rule);
-  return { strategic, apply: apply === 'atomic' ? undefined : apply };
+  if (apply === 'atomic') return { strategic };
+  return { strategic, apply: apply === 'set' ? apply : apply.toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
 }
 
 /** Server-side apply's keys: strategic merge patch's where nothing else is said. */

@@ -19,6 +19,7 @@ import {
   managedFieldsOf,
   ownable,
   withManagers,
+  withoutFields,
   withoutManagedFields,
 } from './managers.ts';
 import { merge, prune } from './merge.ts';
@@ -96,7 +97,7 @@ function settle(
   managers: Managers,
   self: string,
 ): void {
-  const { added, modified, removed } = compare(live, next, type);
+  const { added, modified, removed } = compare(live ?? {}, next, type);
   const changed = union(added, modified);
   const others = [...managers.entries()].filter(([identity]) => identity !== self);
   const conflicts = others.flatMap(([, other]): Conflict[] => {
@@ -106,7 +107,7 @@ function settle(
   if (conflicts.length > 0 && !force)
     refuse(conflicts, manager === KUBECTL && live ? lastAppliedSet(live, type) : undefined);
   for (const [identity, other] of others) {
-    managers.set(identity, { ...other, set: difference(difference(other.set, changed), removed) });
+    managers.set(identity, withoutFields(other, changed, removed));
   }
   capManagers(managers);
 }

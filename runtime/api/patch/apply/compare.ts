@@ -1,7 +1,8 @@
 /** Which fields an object has, and which differ between two. Source: sigs.k8s.io/structured-merge-diff/typed (tofieldset, compare). */
-import type { MergeType } from '../faces.ts';
-import { FieldSet } from './field-set.ts';
-import { type Part, partsOf } from './shape.ts';
+import { isMap } from '../../object.ts';
+import type { ListType, MergeType } from '../faces.ts';
+import { FieldSet, LEAF } from './field-set.ts';
+import { fieldType, hasFields, type Part, partsOf } from './shape.ts';
 
 /** What an applied object owns: its leaves, and every item of lists and maps. */
 export function fieldSetOf(value: unknown, type: MergeType): FieldSet {
@@ -26,60 +27,88 @@ export interface Comparison {
   removed: FieldSet;
 }
 
-/** An absent object is undefined. The order of items that have keys does not count. */
-export function compare(old: unknown, next: unknown, type: MergeType): Comparison {
-  const found: Comparison = { added: new FieldSet(), modified: new FieldSet(), removed: new FieldSet() };
-  compareParts(old, next, type, found);
-  return found;
+/** The order of items that have keys does not count. */
+export function compare(old: object, next: object, type: MergeType): Comparison {
+  const comparing = new Comparing();
+  comparing.values(old, next, type);
+  return comparing.found;
+}
+
+class Comparing {
+  readonly found: Comparison = { added: new FieldSet(), modified: new FieldSet(), removed: new FieldSet() };
+  private readonly path: string[] = [];
+
+  values(old: unknown, next: unknown, type: MergeType): void {
+    if (isMap(old) && isMap(next) && hasFields(type)) this.maps(old, next, type);
+    else if (Array.isArray(old) && Array.isArray(next) && type.kind === 'list' && type.apply)
+      this.lists(old, next, type);
+    else if (!isEqual(old, next)) this.replaced(old, next, type);
+  }
+
+  private maps(old: Record<string, unknown>, next: Record<string, unknown>, type: MergeType): void {
+    for (const key of Object.keys(old)) {
+      if (old[key] !== next[key]) this.part(`f:${key}`, old[key], ownValue(next, key), fieldType(type, key));
+    }
+    for (const key of Object.keys(next)) {
+      if (!Object.hasOwn(old, key)) this.part(`f:${key}`, undefined, next[key], fieldType(type, key));
+    }
+  }
+
+  private lists(old: readonly unknown[], next: readonly unknown[], type: ListType): void {
+    const before = partsOf(old, type) ?? NONE;
+    const after = partsOf(next, type) ?? NONE;
+    for (const [edge, { value }] of before) this.part(edge, value, after.get(edge)?.value, type.items);
+    for (const [edge, { value }] of after) if (!before.has(edge)) this.part(edge, undefined, value, type.items);
+  }
+
+  private part(edge: string, old: unknown, next: unknown, type: MergeType): void {
+    if (old === next) return;
+    this.path.push(edge);
+    if (old === undefined) this.found.added.graft(this.path, everythingIn(next, type));
+    else if (next === undefined) this.found.removed.graft(this.path, everythingIn(old, type));
+    else this.values(old, next, type);
+    this.path.pop();
+  }
+
+  /** Leaves that differ; or one is a leaf and the other has parts of its own. */
+  private replaced(old: unknown, next: unknown, type: MergeType): void {
+    this.found.modified.graft(this.path, LEAF);
+    if (partsOf(old, type)) this.found.removed.graft(this.path, everythingIn(old, type));
+    if (partsOf(next, type)) this.found.added.graft(this.path, everythingIn(next, type));
+  }
 }
 
 const NONE: ReadonlyMap<string, Part> = new Map();
 
-function compareParts(old: unknown, next: unknown, type: MergeType, at: Comparison): void {
-  if (old === next) return;
-  const before = old === undefined ? undefined : partsOf(old, type);
-  const after = next === undefined ? undefined : partsOf(next, type);
-  if (!before && !after) {
-    if (old === undefined) at.added.member = true;
-    else if (next === undefined) at.removed.member = true;
-    else if (!isEqual(old, next)) at.modified.member = true;
-    return;
-  }
-  if (old === undefined) at.added.member = true;
-  else if (next === undefined) at.removed.member = true;
-  // A leaf that was no empty container has become one with parts, or the other way round.
-  else if ((!before && !isHollow(old)) || (!after && !isHollow(next))) at.modified.member = true;
-  for (const [edge, { value, type: below }] of before ?? NONE) {
-    descend(edge, value, after?.get(edge)?.value, below, at);
-  }
-  for (const [edge, { value, type: below }] of after ?? NONE) {
-    if (!before?.has(edge)) descend(edge, undefined, value, below, at);
-  }
+function ownValue(map: Record<string, unknown>, key: string): unknown {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
-function descend(edge: string, old: unknown, next: unknown, type: MergeType, at: Comparison): void {
-  const below: Comparison = { added: new FieldSet(), modified: new FieldSet(), removed: new FieldSet() };
-  compareParts(old, next, type, below);
-  for (const kind of ['added', 'modified', 'removed'] as const) {
-    if (!below[kind].isEmpty) at[kind].children.set(edge, below[kind]);
-  }
-}
-
-function isHollow(value: unknown): boolean {
-  return value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+/** A value, and all of its parts. */
+function everythingIn(value: unknown, type: MergeType): FieldSet {
+  const parts = partsOf(value, type);
+  if (!parts) return LEAF;
+  const set = new FieldSet();
+  set.member = true;
+  for (const [edge, part] of parts) set.children.set(edge, everythingIn(part.value, part.type));
+  return set;
 }
 
 /** Of JSON values; the order of keys does not count. An empty list and none are one to Go, where `listless` says so. */
 export function isEqual(a: unknown, b: unknown, listless = false): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const isThere = ([, value]: [string, unknown]): boolean =>
+  if (Array.isArray(a)) {
+    if (!Array.isArray(b) || a.length !== b.length) return false;
+    return a.every((item, i) => isEqual(item, b[i], listless));
+  }
+  if (!isMap(a) || !isMap(b)) return false;
+  const isThere = (value: unknown): boolean =>
     value !== undefined && !(listless && Array.isArray(value) && value.length === 0);
-  const left = Object.entries(a).filter(isThere);
-  const right = new Map(Object.entries(b).filter(isThere));
-  if (left.length !== right.size) return false;
-  return left.every(([key, value]) => right.has(key) && isEqual(value, right.get(key), listless));
+  for (const key of Object.keys(a)) {
+    if (isThere(a[key]) && !(isThere(ownValue(b, key)) && isEqual(a[key], b[key], listless))) return false;
+  }
+  return Object.keys(b).every((key) => !isThere(b[key]) || isThere(ownValue(a, key)));
 }
 
 /** Go structs that are no pointers: they are there before anything is written, so creating them makes nobody their owner. */

@@ -4,67 +4,82 @@
  */
 import type { FieldsV1 } from '../faces.ts';
 
+/** No child is empty. Sets share parts, so that one which is handed out is never changed. */
 export class FieldSet {
   /** The path that leads here is in the set. */
   member = false;
   readonly children: Map<string, FieldSet> = new Map();
 
-  /** The set below an edge, made when it is not there. */
-  below(edge: string): FieldSet {
-    let child = this.children.get(edge);
-    if (!child) {
-      child = new FieldSet();
-      this.children.set(edge, child);
-    }
-    return child;
-  }
-
   get isEmpty(): boolean {
-    if (this.member) return false;
-    for (const child of this.children.values()) if (!child.isEmpty) return false;
-    return true;
+    return !this.member && this.children.size === 0;
   }
 
-  has(path: readonly string[]): boolean {
-    let at: FieldSet | undefined = this;
-    for (const edge of path) at = at?.children.get(edge);
-    return at?.member ?? false;
-  }
-
-  insert(path: readonly string[]): void {
+  /** While it is being built: puts a set at a path where there is none yet. */
+  graft(path: readonly string[], set: FieldSet): void {
     let at: FieldSet = this;
-    for (const edge of path) at = at.below(edge);
-    at.member = true;
+    const last = path.length - 1;
+    for (let i = 0; i < last; i++) {
+      let child = at.children.get(path[i]);
+      if (!child) {
+        child = new FieldSet();
+        at.children.set(path[i], child);
+      }
+      at = child;
+    }
+    at.children.set(path[last], set);
   }
 }
+
+/** Of one path and nothing below it. */
+export const LEAF: FieldSet = Object.assign(new FieldSet(), { member: true });
 
 /** In one of them. */
 export function union(...sets: readonly FieldSet[]): FieldSet {
+  return sets.reduce(unite, EMPTY);
+}
+
+const EMPTY = new FieldSet();
+
+function unite(a: FieldSet, b: FieldSet): FieldSet {
+  if (a === b || b.isEmpty) return a;
+  if (a.isEmpty) return b;
   const joined = new FieldSet();
-  joined.member = sets.some((set) => set.member);
-  for (const edge of new Set(sets.flatMap((set) => [...set.children.keys()]))) {
-    joined.children.set(edge, union(...sets.flatMap((set) => set.children.get(edge) ?? [])));
+  joined.member = a.member || b.member;
+  for (const [edge, child] of a.children) {
+    const other = b.children.get(edge);
+    joined.children.set(edge, other ? unite(child, other) : child);
   }
+  for (const [edge, child] of b.children) if (!a.children.has(edge)) joined.children.set(edge, child);
   return joined;
 }
 
-/** In `set`, and not in `without`. */
+/** In `set`, and not in `without`; `set` itself where they have nothing in common. */
 export function difference(set: FieldSet, without: FieldSet): FieldSet {
-  return select(set, without, (held) => !held);
+  let kept: Map<string, FieldSet> | undefined;
+  const [small, large] = without.children.size < set.children.size ? [without, set] : [set, without];
+  for (const edge of small.children.keys()) {
+    if (!large.children.has(edge)) continue;
+    const child = set.children.get(edge)!;
+    const rest = difference(child, without.children.get(edge)!);
+    if (rest === child) continue;
+    kept ??= new Map(set.children);
+    if (rest.isEmpty) kept.delete(edge);
+    else kept.set(edge, rest);
+  }
+  const member = set.member && !without.member;
+  if (!kept && member === set.member) return set;
+  return Object.assign(new FieldSet(), { member, children: kept ?? set.children });
 }
 
 export function intersection(set: FieldSet, other: FieldSet): FieldSet {
-  return select(set, other, (held) => held);
-}
-
-function select(set: FieldSet, other: FieldSet | undefined, keep: (held: boolean) => boolean): FieldSet {
-  const kept = new FieldSet();
-  kept.member = set.member && keep(other?.member ?? false);
+  const shared = new FieldSet();
+  shared.member = set.member && other.member;
   for (const [edge, child] of set.children) {
-    const rest = select(child, other?.children.get(edge), keep);
-    if (!rest.isEmpty) kept.children.set(edge, rest);
+    const match = other.children.get(edge);
+    const both = match && intersection(child, match);
+    if (both && !both.isEmpty) shared.children.set(edge, both);
   }
-  return kept;
+  return shared;
 }
 
 /** Every path, in the order of FieldsV1. */
@@ -81,8 +96,7 @@ export function toFieldsV1(set: FieldSet): FieldsV1 {
   const fields: [string, FieldsV1][] = [];
   if (set.member && set.children.size > 0) fields.push([SELF, {}]);
   for (const edge of [...set.children.keys()].sort()) {
-    const child = set.children.get(edge)!;
-    if (!child.isEmpty) fields.push([edge, toFieldsV1(child)]);
+    fields.push([edge, toFieldsV1(set.children.get(edge)!)]);
   }
   return Object.fromEntries(fields);
 }

@@ -4,7 +4,7 @@
  */
 import type { KubeObject } from '../../../../core/objects/meta.ts';
 import { type ApiObject, isMap, type ManagedFieldsEntry } from '../../object.ts';
-import { difference, FieldSet, fromFieldsV1, toFieldsV1, union } from './field-set.ts';
+import { difference, FieldSet, fromFieldsV1, LEAF, toFieldsV1, union } from './field-set.ts';
 
 export interface Manager {
   manager: string;
@@ -13,12 +13,19 @@ export interface Manager {
   subresource: string;
   time: string | undefined;
   set: FieldSet;
+  /** As it stands in the object; absent once something has changed. */
+  entry?: ManagedFieldsEntry;
 }
 
 /** By identity: who applies is one manager whatever the version, who updates is one per version. */
 export type Managers = Map<string, Manager>;
 
-export function identityOf({ manager, operation, apiVersion, subresource }: Omit<Manager, 'time' | 'set'>): string {
+export function identityOf({
+  manager,
+  operation,
+  apiVersion,
+  subresource,
+}: Omit<Manager, 'time' | 'set' | 'entry'>): string {
   return JSON.stringify([manager, operation, operation === 'Apply' ? '' : apiVersion, subresource]);
 }
 
@@ -41,9 +48,28 @@ function decodeEntry(entry: unknown): Manager | undefined {
   if (operation !== 'Apply' && operation !== 'Update') return undefined;
   if (typeof apiVersion !== 'string' || apiVersion === '' || fieldsType !== 'FieldsV1') return undefined;
   if (typeof manager !== 'string' || typeof subresource !== 'string') return undefined;
-  const set = fromFieldsV1(fieldsV1 ?? {});
+  const set = setOf(fieldsV1);
   if (!set) return undefined;
-  return { manager, operation, apiVersion, subresource, time: typeof time === 'string' ? time : undefined, set };
+  const at = typeof time === 'string' ? time : undefined;
+  return { manager, operation, apiVersion, subresource, set, time: at, entry: entry as unknown as ManagedFieldsEntry };
+}
+
+/** Entries pass from one version of an object to the next as they stand, so that few are read twice. */
+const read = new WeakMap<object, FieldSet>();
+
+function setOf(fieldsV1: unknown): FieldSet | undefined {
+  if (!isMap(fieldsV1)) return fieldsV1 === undefined || fieldsV1 === null ? new FieldSet() : undefined;
+  const before = read.get(fieldsV1);
+  if (before) return before;
+  const set = fromFieldsV1(fieldsV1);
+  if (set) read.set(fieldsV1, set);
+  return set;
+}
+
+/** A manager without these fields; itself when it has none of them. */
+export function withoutFields(manager: Manager, ...lost: readonly FieldSet[]): Manager {
+  const set = lost.reduce(difference, manager.set);
+  return set === manager.set ? manager : { ...manager, set, entry: undefined };
 }
 
 export function managedFieldsOf(object: KubeObject): unknown {
@@ -58,8 +84,18 @@ export function withManagers(object: KubeObject, managers: Managers): KubeObject
   return { ...object, metadata: { ...metadata, managedFields: entries.map(encodeEntry) } as KubeObject['metadata'] };
 }
 
-function encodeEntry({ manager, operation, apiVersion, time, set, subresource }: Manager): ManagedFieldsEntry {
+function encodeEntry({
+  manager,
+  operation,
+  apiVersion,
+  time,
+  set,
+  subresource,
+  entry: kept,
+}: Manager): ManagedFieldsEntry {
+  if (kept) return kept;
   const fieldsV1: Record<string, unknown> = { ...toFieldsV1(set) };
+  read.set(fieldsV1, set);
   const entry: ManagedFieldsEntry = { manager, operation, apiVersion, time, fieldsType: 'FieldsV1', fieldsV1 };
   if (time === undefined) delete entry.time;
   return subresource === '' ? entry : { ...entry, subresource };
@@ -76,22 +112,25 @@ function byAge(a: Manager, b: Manager): number {
   );
 }
 
-/** What nobody owns: identity, and what the server writes. */
+/** What nobody owns: identity, and what the server writes. Paths of FieldsV1, without their f:. */
 const NOBODYS = new FieldSet();
-for (const field of ['apiVersion', 'kind', 'metadata']) NOBODYS.insert([`f:${field}`]);
-for (const field of [
-  'clusterName',
-  'creationTimestamp',
-  'generation',
-  'managedFields',
-  'name',
-  'namespace',
-  'resourceVersion',
-  'selfLink',
-  'uid',
+for (const path of [
+  'apiVersion',
+  'kind',
+  'metadata.clusterName',
+  'metadata.creationTimestamp',
+  'metadata.generation',
+  'metadata.managedFields',
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.resourceVersion',
+  'metadata.selfLink',
+  'metadata.uid',
 ]) {
-  NOBODYS.insert(['f:metadata', `f:${field}`]);
+  const edges = path.split('.').map((name) => `f:${name}`);
+  NOBODYS.graft(edges, LEAF);
 }
+NOBODYS.children.get('f:metadata')!.member = true;
 
 export function ownable(set: FieldSet): FieldSet {
   return difference(set, NOBODYS);
@@ -118,7 +157,7 @@ export function capManagers(managers: Managers): void {
       firsts.set(old.apiVersion, old);
       continue;
     }
-    const bucket = { ...old, manager: ANCIENT, subresource: '' };
+    const bucket = { ...old, manager: ANCIENT, subresource: '', entry: undefined };
     const joined = managers.get(identityOf(bucket)) ?? first;
     managers.delete(identityOf(first));
     managers.delete(identity);

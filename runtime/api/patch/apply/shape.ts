@@ -21,8 +21,13 @@ export function partsOf(value: unknown, type: MergeType): Map<string, Part> | un
   return undefined;
 }
 
+/** Whether the fields of a map of this type have owners of their own. */
+export function hasFields(type: MergeType): boolean {
+  return type.kind === 'deduced' || ((type.kind === 'struct' || type.kind === 'map') && !type.atomic);
+}
+
 function mapParts(value: Record<string, unknown>, type: MergeType): Map<string, Part> | undefined {
-  if (type.kind === 'scalar' || type.kind === 'list' || ('atomic' in type && type.atomic)) return undefined;
+  if (!hasFields(type)) return undefined;
   const parts = new Map<string, Part>();
   for (const [key, held] of Object.entries(value)) {
     if (held !== undefined) parts.set(`f:${key}`, { value: held, type: fieldType(type, key), at: key });
@@ -53,16 +58,14 @@ function listParts(
 export function edgeOf(item: unknown, apply: 'set' | readonly ListKey[]): string | undefined {
   if (apply === 'set') return `v:${JSON.stringify(item)}`;
   if (!isMap(item)) return undefined;
-  const keys: [string, unknown][] = [];
+  let text = '';
   let named = false;
   for (const { name, default: otherwise } of apply) {
     const value = item[name] ?? otherwise;
     if (item[name] !== undefined) named = true;
-    if (value !== undefined) keys.push([name, value]);
+    if (value !== undefined) text += `${text === '' ? '' : ','}"${name}":${JSON.stringify(value)}`;
   }
-  if (!named) return undefined;
-  keys.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `k:${JSON.stringify(Object.fromEntries(keys))}`;
+  return named ? `k:{${text}}` : undefined;
 }
 
 /** An applied object's items must be told apart. @throws ApiError 400 */

@@ -7,7 +7,7 @@ import type { KubeObject } from '../../../../core/objects/meta.ts';
 import { isMap } from '../../object.ts';
 import type { UpdateRecord } from '../faces.ts';
 import { compare, emptyOf, isEqual } from './compare.ts';
-import { difference, union } from './field-set.ts';
+import { union } from './field-set.ts';
 import {
   capManagers,
   decodeManagers,
@@ -17,6 +17,7 @@ import {
   managedFieldsOf,
   ownable,
   withManagers,
+  withoutFields,
   withoutManagedFields,
 } from './managers.ts';
 
@@ -30,7 +31,7 @@ export function recordUpdate(record: UpdateRecord): KubeObject {
   const { added, modified, removed } = compare(before, withoutManagedFields(next), type);
   const taken = ownable(union(added, modified));
   for (const [identity, other] of managers) {
-    managers.set(identity, { ...other, set: difference(difference(other.set, taken), removed) });
+    managers.set(identity, withoutFields(other, taken, removed));
   }
   if (!taken.isEmpty) {
     const own: Manager = {
