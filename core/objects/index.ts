@@ -2,9 +2,11 @@
 export { withMergedLabelKeys } from './defaults/label-keys.ts';
 export { defaultPodResources } from './defaults/resources.ts';
 export { defaultEndpointSlice, defaultService } from './defaults/service.ts';
+export { parseYamlBody } from './load/yaml-text.ts';
 export { NANO, parseQuantity } from './quantity.ts';
 export type * from './types.ts';
 export { Context, type Finding, formatPath, type Segment } from './validate/context.ts';
+export { isTooDeep, NESTING_LIMIT } from './validate/depth.ts';
 export {
   dns1035Label,
   dnsSubdomain,

@@ -3,7 +3,7 @@
  * before and no longer does goes, unless someone else owns it.
  * Source: Kubernetes v1.36, sigs.k8s.io/structured-merge-diff/merge/update.go, apimachinery/pkg/util/managedfields.
  */
-import type { KubeObject } from '../../../../core/objects/meta.ts';
+import type { KubeObject } from '../../../../core/objects/index.ts';
 import { ApiError, badRequest, failure } from '../../http/status.ts';
 import type { ApplyRequest } from '../faces.ts';
 import { compare, emptyOf, fieldSetOf, isEqual } from './compare.ts';

@@ -2,7 +2,7 @@
  * From client-side to server-side apply: what kubectl once applied from the client is its own.
  * Source: Kubernetes v1.36, util/managedfields/internal (lastappliedmanager.go, lastappliedupdater.go).
  */
-import type { KubeObject } from '../../../../core/objects/meta.ts';
+import type { KubeObject } from '../../../../core/objects/index.ts';
 import { isMap } from '../../object.ts';
 import type { MergeType } from '../faces.ts';
 import { compare, fieldSetOf } from './compare.ts';

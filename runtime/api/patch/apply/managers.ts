@@ -2,7 +2,7 @@
  * metadata.managedFields ↔ who owns what.
  * Source: Kubernetes v1.36, apimachinery/pkg/util/managedfields/internal (managedfields.go, capmanagers.go, stripmeta.go).
  */
-import type { KubeObject } from '../../../../core/objects/meta.ts';
+import type { KubeObject } from '../../../../core/objects/index.ts';
 import { type ApiObject, isMap, type ManagedFieldsEntry } from '../../object.ts';
 import { difference, FieldSet, fromFieldsV1, LEAF, toFieldsV1, union } from './field-set.ts';
 

@@ -3,7 +3,7 @@
  * Source: Kubernetes v1.36, sigs.k8s.io/structured-merge-diff/merge/update.go (Update), util/managedfields/internal
  * (fieldmanager.go, managedfieldsupdater.go, skipnonapplied.go).
  */
-import type { KubeObject } from '../../../../core/objects/meta.ts';
+import type { KubeObject } from '../../../../core/objects/index.ts';
 import { isMap } from '../../object.ts';
 import type { UpdateRecord } from '../faces.ts';
 import { compare, emptyOf, isEqual } from './compare.ts';

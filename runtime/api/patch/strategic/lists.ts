@@ -1,8 +1,10 @@
 /** Merging of lists that have a merge key, or hold scalars. */
 import { badRequest } from '../../http/status.ts';
 import { isMap } from '../../object.ts';
-import type { ListType } from '../faces.ts';
-import type { Merge } from './merge.ts';
+import type { ListType, MergeType } from '../faces.ts';
+
+/** Of two values of a type. */
+export type Merge = (current: unknown, patch: unknown, type: MergeType) => unknown;
 
 export function mergeList(
   current: readonly unknown[],

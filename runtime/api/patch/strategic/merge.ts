@@ -14,8 +14,6 @@ import { DEDUCED } from '../merge-types.ts';
 import { mergeList, plainList } from './lists.ts';
 import { orderedList } from './order.ts';
 
-export type Merge = (current: unknown, patch: unknown, type: MergeType) => unknown;
-
 const DELETE_FROM = '$deleteFromPrimitiveList/';
 const SET_ORDER = '$setElementOrder/';
 const RETAIN_KEYS = '$retainKeys';

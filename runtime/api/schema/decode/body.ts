@@ -1,8 +1,6 @@
 /** The bytes of a request's body → a plain value, by its content type. What the value means is not looked at here. */
 import { isUtf8 } from 'node:buffer';
-import { parseYamlBody } from '../../../../core/objects/load/yaml-text.ts';
-import { formatPath } from '../../../../core/objects/validate/context.ts';
-import { isTooDeep, NESTING_LIMIT } from '../../../../core/objects/validate/depth.ts';
+import { formatPath, isTooDeep, NESTING_LIMIT, parseYamlBody } from '../../../../core/objects/index.ts';
 import { badRequest, tooLarge, unsupportedMediaType } from '../../http/status.ts';
 import { duplicateKeys } from './duplicates.ts';
 import { decodeProtobuf } from './protobuf/decode.ts';
