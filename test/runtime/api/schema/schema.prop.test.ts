@@ -47,8 +47,10 @@ test('decodeBody: JSON text comes out as JSON.parse has it, and twice each key i
   const key = fc.string({ minLength: 1 });
   fc.assert(
     fc.property(fc.dictionary(key, fc.jsonValue({ maxDepth: 3 }), { minKeys: 1, noNullPrototype: true }), (value) => {
-      const text = JSON.stringify(value);
-      assert.equal(decodeBody(Buffer.from(text), '', { strict: true }), { value: JSON.parse(text), duplicates: [] });
+      const text = JSON.stringify(JSON.parse(JSON.stringify(value)));
+      const read = decodeBody(Buffer.from(text), '', { strict: true });
+      // As text: uvu compares an own key 'constructor' as if it were the class.
+      assert.equal([JSON.stringify(read.value), read.duplicates], [text, []]);
       const twice = `${text.slice(0, -1)},${text.slice(1)}`;
       assert.is(decodeBody(Buffer.from(twice), '', { strict: true }).duplicates.length, Object.keys(value).length);
     }),
