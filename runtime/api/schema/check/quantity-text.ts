@@ -25,10 +25,8 @@ const DECIMAL_SUFFIXES = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
 
 function format(nano: bigint, written: string): string {
   if (nano === 0n) return '0';
-  if (written.endsWith('i') && nano % NANO === 0n) {
-    const whole = nano / NANO;
-    if (whole <= -1024n || whole >= 1024n) return shift(whole, 1024n, BINARY_SUFFIXES);
-  }
+  // Without a binary suffix left it reads as a decimal one the next time, and is written as such.
+  if (written.endsWith('i') && nano % (1024n * NANO) === 0n) return shift(nano / NANO, 1024n, BINARY_SUFFIXES);
   if (!/[eE][+-]?\d+$/.test(written)) return shift(nano, 1000n, DECIMAL_SUFFIXES);
   const [, digits, exponent] = /^(-?\d+?)((?:000)*)$/.exec(String(nano)) ?? ['', String(nano), ''];
   const power = exponent.length - 9;

@@ -50,8 +50,8 @@ const stored: { name: string; kind: [string, string]; given: object; kept: objec
   {
     name: 'a quantity may be a number, and is kept in its one text',
     kind: ['v1', 'ResourceQuota'],
-    given: { spec: { hard: { cpu: 1, memory: '1024Mi', pods: 0.5, storage: '0.1Gi' } } },
-    kept: { spec: { hard: { cpu: '1', memory: '1Gi', pods: '500m', storage: '107374182400m' } } },
+    given: { spec: { hard: { cpu: 1, memory: '1024Mi', pods: 0.5, storage: '0.1Gi', swap: '4687.5Ki' } } },
+    kept: { spec: { hard: { cpu: '1', memory: '1Gi', pods: '500m', storage: '107374182400m', swap: '4800k' } } },
   },
   {
     name: 'IntOrString takes both',
