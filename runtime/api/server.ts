@@ -25,6 +25,7 @@ import { Cache } from './registry/cache.ts';
 import type { HistoryLimits } from './registry/collection.ts';
 import { Definitions } from './registry/custom-definitions.ts';
 import { InProcessClient } from './registry/in-process-client.ts';
+import { Namespaces } from './registry/namespaces.ts';
 import type { RegistryParts } from './registry/parts.ts';
 import { createPatcher } from './registry/patcher.ts';
 import { serviceAddresses } from './registry/service-addresses.ts';
@@ -110,6 +111,7 @@ class Server implements ApiServer {
   readonly #watches = new Set<() => void>();
   #listener: Listener | undefined;
   readonly #definitions: Definitions;
+  readonly #namespaces: Namespaces;
   #compacting: NodeJS.Timeout | undefined;
   #address = '';
   #url = '';
@@ -128,6 +130,7 @@ class Server implements ApiServer {
     this.#problem = problem;
     const { cache, kinds, now } = parts;
     this.#definitions = new Definitions({ cache, kinds, client, now, problem });
+    this.#namespaces = new Namespaces({ cache, kinds, client, problem });
   }
 
   get kinds(): KindTable {
@@ -149,6 +152,7 @@ class Server implements ApiServer {
   async close(): Promise<void> {
     clearInterval(this.#compacting);
     this.#definitions.stop();
+    this.#namespaces.stop();
     for (const end of this.#watches) end();
     await this.#listener?.close(CLOSE_GRACE_MS);
     this.parts.cache.close();

@@ -1,8 +1,15 @@
 /** The rows of the core group, v1. Source: Kubernetes v1.36, pkg/registry/core/rest/storage_core.go. */
+import type { KubeObject } from '../../../core/index.ts';
 import type { ApiKind, Subresource } from './kind.ts';
 import { ALL_VERBS, row, WORKLOAD_SCALE } from './row.ts';
 
 const core = { group: '', version: 'v1' } as const;
+
+/** spec.finalizers change through /finalize only. Source: pkg/registry/core/namespace/strategy.go. */
+function keepFinalizers(next: KubeObject, old: KubeObject): KubeObject {
+  const { finalizers } = (old as { spec?: { finalizers?: string[] } }).spec ?? {};
+  return { ...next, spec: { ...(next as { spec?: object }).spec, finalizers } } as KubeObject;
+}
 
 function ofPod(name: string, kind: string, verbs: readonly string[], group = '', version = 'v1'): Subresource {
   return { name, group, version, kind, verbs };
@@ -44,6 +51,7 @@ export const CORE_KINDS: readonly ApiKind[] = [
     verbs: ALL_VERBS.filter((verb) => verb !== 'deletecollection'),
     status: true,
     further: [{ name: 'finalize', ...core, kind: 'Namespace', verbs: ['update'] }],
+    prepareForUpdate: keepFinalizers,
     selectableFields: ['status.phase'],
   }),
   row({

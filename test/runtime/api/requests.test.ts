@@ -463,16 +463,35 @@ test('eviction: asks the budget, says why not, and counts what it takes', async 
   assert.is((await evict('e2')).code, 429);
 });
 
-test('finalize: a namespace goes when its finalizers are gone, and not before', async () => {
-  const { body } = await api.post('/api/v1/namespaces', { metadata: { name: 'going' } });
-  assert.equal(body.spec.finalizers, ['kubernetes']);
-  const deleted = await api.delete('/api/v1/namespaces/going');
-  assert.is(deleted.body.status.phase, 'Terminating');
-  const finalized = await api.put('/api/v1/namespaces/going/finalize', {
-    metadata: { name: 'going' },
-    spec: { finalizers: [] },
-  });
-  assert.is(finalized.code, 200);
+test('a namespace that is deleted takes all in it along, and waits for who has a finalizer', async () => {
+  await api.post('/api/v1/namespaces', { metadata: { name: 'full' } });
+  const maps = '/api/v1/namespaces/full/configmaps';
+  await api.post('/api/v1/namespaces/full/pods', plainPod('inside'));
+  await api.post(maps, { metadata: { name: 'held', finalizers: ['example.com/hold'] } });
+  const watch = api.watch('/api/v1/namespaces?watch=true&fieldSelector=metadata.name%3Dfull');
+  const pods = api.watch('/api/v1/namespaces/full/pods?watch=true');
+  assert.is((await api.delete('/api/v1/namespaces/full')).body.status.phase, 'Terminating');
+  await pods.until((seen) => seen.at(-1)?.type === 'DELETED');
+  pods.stop();
+  assert.is((await api.post(maps, configMap('late'))).code, 403);
+  assert.is((await api.get('/api/v1/namespaces/full')).code, 200);
+  await api.patch(`${maps}/held`, 'merge', { metadata: { finalizers: null } });
+  await watch.until((seen) => seen.at(-1)?.type === 'DELETED');
+  watch.stop();
+  assert.is((await api.get('/api/v1/namespaces/full')).code, 404);
+});
+
+test('finalize: a namespace goes when its finalizers are gone, and they change in no other way', async () => {
+  const spec = { finalizers: ['example.com/mine', 'kubernetes'] };
+  const { body } = await api.post('/api/v1/namespaces', { metadata: { name: 'going' }, spec });
+  const patched = await api.patch('/api/v1/namespaces/going', 'merge', { spec: { finalizers: [] } });
+  assert.equal(patched.body.spec.finalizers, body.spec.finalizers);
+  const watch = api.watch('/api/v1/namespaces?watch=true&fieldSelector=metadata.name%3Dgoing');
+  assert.is((await api.delete('/api/v1/namespaces/going')).body.status.phase, 'Terminating');
+  await watch.until((seen) => seen.at(-1)?.object.spec.finalizers.length === 1);
+  watch.stop();
+  const last = { metadata: { name: 'going' }, spec: { finalizers: [] } };
+  assert.is((await api.put('/api/v1/namespaces/going/finalize', last)).code, 200);
   assert.is((await api.get('/api/v1/namespaces/going')).code, 404);
 });
 
