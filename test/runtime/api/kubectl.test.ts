@@ -1,5 +1,6 @@
 /** The real kubectl against the server over HTTPS: the oldest, a middle and the newest version that are promised. */
 import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startApi, type TestServer } from '../../support/api-server.ts';
@@ -93,10 +94,18 @@ for (const [version, program] of installedKubectls(['1.27', '1.31', '1.33'])) {
     const kubectl = kubectlOf(program, api);
     const name = `w${version.replace('.', '-')}`;
     const { auth } = api.server;
-    const flags = ['--server', api.url, '--token', auth.adminToken, '--insecure-skip-tls-verify'];
-    const watching = spawn(program, [...flags, 'get', 'configmaps', '-w', '-o', 'name'], {
-      env: { PATH: process.env.PATH },
-    });
+    // Without a home of its own kubectl leaves its cache where it stands.
+    const flags = [
+      '--server',
+      api.url,
+      '--token',
+      auth.adminToken,
+      '--insecure-skip-tls-verify',
+      '--cache-dir',
+      tmpdir(),
+    ];
+    const args = [...flags, 'get', 'configmaps', '-w', '-o', 'name'];
+    const watching = spawn(program, args, { env: { PATH: process.env.PATH, HOME: tmpdir() } });
     let seen = '';
     watching.stdout.on('data', (chunk: Buffer) => {
       seen += chunk.toString();
