@@ -325,7 +325,7 @@ const pick: CommandSpec = {
 
 const up: CommandSpec = {
   name: 'up',
-  summary: 'a cluster in one process: an API that kubectl takes for Kubernetes, and the scheduler behind it',
+  summary: 'a cluster in one process: an API that kubectl takes for Kubernetes, and a scheduler',
   usages: ['[--nodes N] [--data-dir DIR] [--store S] [--port P]'],
   about: [
     'Starts the store, the API server and the scheduler, writes a kubeconfig and says how to use it. Ctrl-C lets requests ' +
