@@ -26,6 +26,7 @@ export { CPU, MEMORY } from './cluster/columns.ts';
 export * from './cluster/listers.ts';
 export * from './cluster/node-tree.ts';
 export type { PodRequest } from './cluster/pod-request.ts';
+export * from './controllers/index.ts';
 export * from './errors.ts';
 export * from './library/create-scheduler.ts';
 export * from './library/direct-scheduler.ts';

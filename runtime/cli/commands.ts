@@ -328,11 +328,13 @@ const up: CommandSpec = {
   summary: 'a cluster in one process: an API that kubectl takes for Kubernetes, and a scheduler',
   usages: ['[--nodes N] [--data-dir DIR] [--store S] [--port P]'],
   about: [
-    'Starts the store, the API server and the scheduler, writes a kubeconfig and says how to use it. Ctrl-C lets requests ' +
+    'Starts the store, the API server, the scheduler and the controllers, writes a kubeconfig and says how to use it. Ctrl-C lets requests ' +
       'end and closes everything; the next start with the same store goes on where this one ended.',
     '--nodes makes up nodes: pods on them run at once, and answer logs, exec, attach, cp and port-forward, without a ' +
       'container. A pod with the annotation keelson.dev/made-up-run: 5s is done after that time, with the exit code of ' +
-      'keelson.dev/made-up-exit-code. There are no controllers yet: a Deployment makes no pods.',
+      'keelson.dev/made-up-exit-code.',
+    'Controllers keep Deployments, ReplicaSets and ReplicationControllers; StatefulSets, DaemonSets, Jobs and CronJobs ' +
+      'are stored and make no pods yet.',
     'Over HTTPS, with a certificate authority of its own; --insecure is plain HTTP, where everybody is the administrator ' +
       'and kubectl sends no credentials.',
   ],

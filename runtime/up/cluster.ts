@@ -1,5 +1,5 @@
 /**
- * A cluster in one process: store, API server, scheduler loop, and nodes that are made up. Started in this order, stopped
+ * A cluster in one process: store, API server, scheduler loop, controllers, and nodes that are made up. Started in this order, stopped
  * in the other.
  */
 import { mkdirSync } from 'node:fs';
@@ -10,6 +10,8 @@ import { kubeconfigText } from '../api/auth/kubeconfig.ts';
 import { loadSchemas } from '../api/schema/load.ts';
 import { type ApiServer, createApiServer, SERVED_VERSION } from '../api/server.ts';
 import { streamHandlers } from '../api/streams/handlers.ts';
+import { allControllers } from '../controllers/all.ts';
+import { ControllerLoop } from '../controllers/loop.ts';
 import { MadeUpAgent } from '../node/made-up/agent.ts';
 import { metricsSources } from '../node/made-up/metrics.ts';
 import { MadeUpStreams } from '../node/made-up/streams.ts';
@@ -56,8 +58,11 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
     const server = await openServer(options, store);
     const url = await server.listen({ host: options.host, port: options.port });
     const { client } = server;
-    const loop = new ScheduleLoop({ ...options, client, clock: { now: Date.now } });
+    const clock = { now: Date.now };
+    const loop = new ScheduleLoop({ ...options, client, clock });
     await loop.start();
+    const controllers = new ControllerLoop({ client, clock, controllers: allControllers(), problem });
+    await controllers.start();
     const agent =
       options.nodes > 0
         ? new MadeUpAgent({ client, nodes: options.nodes, version: NODE_VERSION, now: Date.now, problem })
@@ -70,6 +75,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
       kubeconfig: adminKubeconfig(url, server.auth, insecure),
       async stop() {
         agent?.stop();
+        controllers.stop();
         loop.stop();
         await server.close();
         await store.close();

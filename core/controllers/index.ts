@@ -1,0 +1,7 @@
+/** The controllers there are, and the face of one: what runtime/controllers and a simulator drive. */
+export * from './controller.ts';
+export { deploymentController } from './deployment/deployment.ts';
+export { controllerOf } from './owners.ts';
+export { OF_REPLICA_SETS, OF_REPLICATION_CONTROLLERS } from './replica-set/kind-of-set.ts';
+export { replicaSetController } from './replica-set/replica-set.ts';
+export * from './resources.ts';

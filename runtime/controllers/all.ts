@@ -1,0 +1,16 @@
+/** The controllers of a cluster. */
+import {
+  type Controller,
+  deploymentController,
+  OF_REPLICA_SETS,
+  OF_REPLICATION_CONTROLLERS,
+  replicaSetController,
+} from '../../core/index.ts';
+
+export function allControllers(): Controller[] {
+  return [
+    deploymentController(),
+    replicaSetController(OF_REPLICA_SETS),
+    replicaSetController(OF_REPLICATION_CONTROLLERS),
+  ];
+}
