@@ -1,0 +1,101 @@
+/** The matrix: every case with every kubectl, each version against a cluster of its own, as `keelson up --nodes 3` starts it. */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startCluster } from '../../runtime/up/cluster.ts';
+import type { CaseGroup, KubectlCase, KubectlVersion } from './case.ts';
+import { runCase, stepsFor, type World } from './run-case.ts';
+
+/** 'not in it': the client's version cannot do it. */
+export type Verdict = 'passed' | 'failed' | 'needs controller' | 'not in it';
+
+export interface Result {
+  group: string;
+  name: string;
+  version: KubectlVersion;
+  verdict: Verdict;
+  /** Of those that failed: what was run, expected and said. */
+  failure?: string;
+  tookMs: number;
+}
+
+export interface MatrixOptions {
+  groups: readonly CaseGroup[];
+  /** Version → program. */
+  clients: ReadonlyMap<KubectlVersion, string>;
+  /** Cases at a time: most of them wait. */
+  parallel?: number;
+  /** After every version. */
+  progress?(version: KubectlVersion, results: readonly Result[]): void;
+}
+
+const NODES = 3;
+
+/** One version after the other. */
+export async function runMatrix({ groups, clients, parallel = 3, progress }: MatrixOptions): Promise<Result[]> {
+  const all: Result[] = [];
+  for (const [version, program] of clients) {
+    const results = await runVersion(groups, version, program, parallel);
+    all.push(...results);
+    progress?.(version, results);
+  }
+  return all;
+}
+
+interface Row {
+  group: string;
+  kase: KubectlCase;
+}
+
+async function runVersion(
+  groups: readonly CaseGroup[],
+  version: KubectlVersion,
+  program: string,
+  parallel: number,
+): Promise<Result[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'keelson-kubectl-'));
+  const problems: string[] = [];
+  const cluster = await startCluster({
+    dataDir: join(directory, 'data'),
+    store: 'memory',
+    host: '127.0.0.1',
+    port: 0,
+    insecure: false,
+    nodes: NODES,
+    problem: (error) => void problems.push(`${error.message} ${error.cause ?? ''}`),
+  });
+  try {
+    const programs = join(directory, 'bin');
+    mkdirSync(programs);
+    symlinkSync(program, join(programs, 'kubectl'));
+    const world: World = { cluster, version, programs, directory };
+    const rows = groups.flatMap(({ name: group, cases }) => cases.map((kase): Row => ({ group, kase })));
+    const results = new Map<Row, Result>();
+    const run = async (row: Row): Promise<void> => void results.set(row, await judged(row, rows.indexOf(row), world));
+    const crowd = rows.filter(({ kase }) => !kase.alone);
+    await Promise.all(
+      Array.from({ length: parallel }, async () => {
+        for (let row = crowd.shift(); row; row = crowd.shift()) await run(row);
+      }),
+    );
+    for (const row of rows.filter(({ kase }) => kase.alone)) await run(row);
+    if (problems.length > 0) throw new Error(`the cluster had problems of its own: ${problems.join('; ')}`);
+    return rows.flatMap((row) => results.get(row) ?? []);
+  } finally {
+    await cluster.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function judged({ group, kase }: Row, i: number, world: World): Promise<Result> {
+  const { version } = world;
+  const result = { group, name: kase.name, version };
+  if (kase.needs) return { ...result, verdict: 'needs controller', tookMs: 0 };
+  if (stepsFor(kase, version).length === 0) return { ...result, verdict: 'not in it', tookMs: 0 };
+  const began = Date.now();
+  const failure = await runCase(kase, `case-${i}`, world);
+  const tookMs = Date.now() - began;
+  return failure === undefined
+    ? { ...result, verdict: 'passed', tookMs }
+    : { ...result, verdict: 'failed', failure, tookMs };
+}
