@@ -57,7 +57,7 @@ function jobsFor(words: readonly string[]): Job[] {
 
 /** Replays, whole command lines and properties take longest; started first, they leave no core idle at the end. */
 function weightOf(file: string): number {
-  if (file.includes('vectors/') || file.includes('openb')) return 3;
+  if (['vectors/', 'openb', 'kubectl/'].some((slow) => file.includes(slow))) return 3;
   if (file.includes('runtime/cli')) return 2;
   return file.endsWith('.prop.test.ts') ? 1 : 0;
 }
