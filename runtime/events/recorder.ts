@@ -125,5 +125,14 @@ export class EventRecorder {
 
 /** As Kubernetes writes times: whole seconds. */
 export function timeOf(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond) {
+    lastText = `${new Date(ms).toISOString().slice(0, 19)}Z`;
+    lastSecond = second;
+  }
+  return lastText;
 }
+
+/** It is asked for many times a second. */
+let lastSecond = Number.NaN;
+let lastText = '';

@@ -2,7 +2,8 @@
  * Objects as the store keeps them: JSON whose first bytes are the same for every object of a kind, and which lacks
  * metadata.resourceVersion (that is the entry's revision). So it can be put into an answer by copying bytes.
  */
-import type { ApiObject } from '../object.ts';
+import type { ApiObject, ManagedFieldsEntry } from '../object.ts';
+import { fieldsText } from '../patch/apply/field-set.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -12,11 +13,23 @@ export function headOf(apiVersion: string, kind: string): Uint8Array {
   return encoder.encode(`{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind)},"metadata":{`);
 }
 
-/** metadata.resourceVersion is left out. */
+/** metadata.resourceVersion is left out; managedFields stand last in metadata. */
 export function encode(object: ApiObject): Uint8Array {
   const { apiVersion, kind, metadata, ...rest } = object;
-  const { resourceVersion: _, ...kept } = metadata;
-  return Buffer.from(JSON.stringify({ apiVersion, kind, metadata: kept, ...rest }));
+  const { resourceVersion: _, managedFields, ...kept } = metadata;
+  if (!Array.isArray(managedFields)) return Buffer.from(JSON.stringify({ apiVersion, kind, metadata: kept, ...rest }));
+  const start = JSON.stringify({ apiVersion, kind, metadata: kept }).slice(0, -2);
+  const end = JSON.stringify(rest);
+  const comma = start.endsWith('{') ? '' : ',';
+  const owners = `${comma}"managedFields":[${managedFields.map(entryText).join()}]}`;
+  return Buffer.from(`${start}${owners}${end === '{}' ? '' : ','}${end.slice(1)}`);
+}
+
+/** Most of an entry is the same text for many objects. */
+function entryText(entry: ManagedFieldsEntry): string {
+  const { fieldsV1, ...others } = entry;
+  const text = typeof fieldsV1 === 'object' && fieldsV1 !== null ? fieldsText(fieldsV1) : undefined;
+  return text === undefined ? JSON.stringify(entry) : `${JSON.stringify(others).slice(0, -1)},"fieldsV1":${text}}`;
 }
 
 /** Throws when the bytes are no object; a store of ours never holds such. */

@@ -50,8 +50,17 @@ export interface Target {
 
 /** RFC 3339 in whole seconds, as metadata has its times. */
 export function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond) {
+    lastText = `${new Date(ms).toISOString().slice(0, 19)}Z`;
+    lastSecond = second;
+  }
+  return lastText;
 }
+
+/** It is asked for several times a write, and changes once a second. */
+let lastSecond = Number.NaN;
+let lastText = '';
 
 export function storeKey({ kind, namespace, name }: Target): string {
   const { group, plural } = storageOf(kind);

@@ -2,7 +2,7 @@
 import { isMap } from '../../object.ts';
 import type { ListType, MergeType } from '../faces.ts';
 import { FieldSet, LEAF } from './field-set.ts';
-import { fieldType, hasFields, type Part, partsOf } from './shape.ts';
+import { fieldEdge, fieldType, hasFields, type Part, partsOf } from './shape.ts';
 
 /** What an applied object owns: its leaves, and every item of lists and maps. */
 export function fieldSetOf(value: unknown, type: MergeType): FieldSet {
@@ -47,10 +47,10 @@ class Comparing {
 
   private maps(old: Record<string, unknown>, next: Record<string, unknown>, type: MergeType): void {
     for (const key of Object.keys(old)) {
-      if (old[key] !== next[key]) this.part(`f:${key}`, old[key], ownValue(next, key), fieldType(type, key));
+      if (old[key] !== next[key]) this.part(fieldEdge(key), old[key], ownValue(next, key), fieldType(type, key));
     }
     for (const key of Object.keys(next)) {
-      if (!Object.hasOwn(old, key)) this.part(`f:${key}`, undefined, next[key], fieldType(type, key));
+      if (!Object.hasOwn(old, key)) this.part(fieldEdge(key), undefined, next[key], fieldType(type, key));
     }
   }
 

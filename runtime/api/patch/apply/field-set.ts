@@ -92,14 +92,52 @@ export function* paths(set: FieldSet, before: readonly string[] = []): Generator
 
 const SELF = '.';
 
+/** Of sets that are equal it is the same object, as long as not too many others are made: never change it. */
 export function toFieldsV1(set: FieldSet): FieldsV1 {
-  const fields: [string, FieldsV1][] = [];
-  if (set.member && set.children.size > 0) fields.push([SELF, {}]);
-  for (const edge of [...set.children.keys()].sort()) {
-    fields.push([edge, toFieldsV1(set.children.get(edge)!)]);
-  }
-  return Object.fromEntries(fields);
+  const text = textOf(set);
+  const known = made.get(text);
+  if (known) return known;
+  const fields = JSON.parse(text) as FieldsV1;
+  texts.set(fields, text);
+  if (made.size === MADE_LIMIT) made.clear();
+  if (text.length <= MADE_LENGTH_LIMIT) made.set(text, fields);
+  return fields;
 }
+
+/** The JSON of what toFieldsV1 made: objects are encoded many times with the same owners. undefined: not one of those. */
+export function fieldsText(fields: object): string | undefined {
+  return texts.get(fields);
+}
+
+const MADE_LIMIT = 1_000;
+const MADE_LENGTH_LIMIT = 16_384;
+const made = new Map<string, FieldsV1>();
+const texts = new WeakMap<object, string>();
+
+function textOf(set: FieldSet): string {
+  const { children } = set;
+  if (children.size === 0) return '{}';
+  let text = set.member ? `"${SELF}":{}` : '';
+  const edges = children.size === 1 ? children.keys() : [...children.keys()].sort();
+  for (const edge of edges) {
+    if (text !== '') text += ',';
+    text += quoted(edge);
+    const child = children.get(edge)!;
+    text += child.children.size === 0 ? ':{}' : `:${textOf(child)}`;
+  }
+  return `{${text}}`;
+}
+
+function quoted(edge: string): string {
+  const known = quotes.get(edge);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(edge);
+  if (quotes.size < QUOTES_LIMIT) quotes.set(edge, text);
+  return text;
+}
+
+const QUOTES_LIMIT = 4_000;
+const quotes = new Map<string, string>();
 
 /** undefined when it is no FieldsV1. */
 export function fromFieldsV1(fields: unknown): FieldSet | undefined {

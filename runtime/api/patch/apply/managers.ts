@@ -94,8 +94,8 @@ function encodeEntry({
   entry: kept,
 }: Manager): ManagedFieldsEntry {
   if (kept) return kept;
-  const fieldsV1: Record<string, unknown> = { ...toFieldsV1(set) };
-  read.set(fieldsV1, set);
+  const fieldsV1: Record<string, unknown> = toFieldsV1(set);
+  if (!read.has(fieldsV1)) read.set(fieldsV1, set);
   const entry: ManagedFieldsEntry = { manager, operation, apiVersion, time, fieldsType: 'FieldsV1', fieldsV1 };
   if (time === undefined) delete entry.time;
   return subresource === '' ? entry : { ...entry, subresource };

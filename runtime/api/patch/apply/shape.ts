@@ -30,10 +30,23 @@ function mapParts(value: Record<string, unknown>, type: MergeType): Map<string, 
   if (!hasFields(type)) return undefined;
   const parts = new Map<string, Part>();
   for (const [key, held] of Object.entries(value)) {
-    if (held !== undefined) parts.set(`f:${key}`, { value: held, type: fieldType(type, key), at: key });
+    if (held !== undefined) parts.set(fieldEdge(key), { value: held, type: fieldType(type, key), at: key });
   }
   return parts.size === 0 ? undefined : parts;
 }
+
+/** 'f:spec'. The same string each time, whose hash is known: field sets are maps by it. */
+export function fieldEdge(key: string): string {
+  const known = edges.get(key);
+  if (known !== undefined) return known;
+  const edge = `f:${key}`;
+  if (edges.size < EDGES_LIMIT) edges.set(key, edge);
+  return edge;
+}
+
+/** Names of fields are few; keys of maps (labels, data) are not. */
+const EDGES_LIMIT = 4_000;
+const edges = new Map<string, string>();
 
 export function fieldType(type: MergeType, key: string): MergeType {
   if (type.kind === 'struct') return type.fields.get(key) ?? DEDUCED;

@@ -4,8 +4,8 @@
  * (fieldmanager.go, managedfieldsupdater.go, skipnonapplied.go).
  */
 import type { KubeObject } from '../../../../core/objects/index.ts';
-import { isMap } from '../../object.ts';
-import type { UpdateRecord } from '../faces.ts';
+import { type ApiObject, isMap, type ManagedFieldsEntry } from '../../object.ts';
+import type { MergeType, UpdateRecord } from '../faces.ts';
 import { compare, emptyOf, isEqual } from './compare.ts';
 import { union } from './field-set.ts';
 import {
@@ -23,6 +23,34 @@ import {
 
 /** `next` with its managedFields; itself when they are right already. */
 export function recordUpdate(record: UpdateRecord): KubeObject {
+  const { old, next } = record;
+  return old === undefined && managedFieldsOf(next) === undefined ? recordCreate(record) : recordChange(record);
+}
+
+/** Objects are made by the thousand from one template: who says the same owns the same. */
+function recordCreate(record: UpdateRecord): KubeObject {
+  const { next, manager, type, subresource, now } = record;
+  const { name: _, namespace: _n, uid: _u, creationTimestamp: _c, ...metadata } = (next as ApiObject).metadata;
+  const text = JSON.stringify([manager, subresource, { ...next, metadata }]);
+  let known = created.get(type);
+  if (!known) created.set(type, (known = new Map()));
+  const before = known.get(text);
+  if (before) {
+    const managedFields = [{ ...before, time: now }];
+    return { ...next, metadata: { ...next.metadata, managedFields } as KubeObject['metadata'] };
+  }
+  const recorded = recordChange(record);
+  const [entry] = (managedFieldsOf(recorded) ?? []) as ManagedFieldsEntry[];
+  if (known.size === CREATED_LIMIT) known.clear();
+  if (entry && text.length <= CREATED_LENGTH_LIMIT) known.set(text, entry);
+  return recorded;
+}
+
+const CREATED_LIMIT = 100;
+const CREATED_LENGTH_LIMIT = 16_384;
+const created = new WeakMap<MergeType, Map<string, ManagedFieldsEntry>>();
+
+function recordChange(record: UpdateRecord): KubeObject {
   const { old, next, manager, type, subresource, now } = record;
   const managers = managersBefore(record);
   // An object that was never tracked, or has just been reset, stays so until someone applies.
