@@ -22,6 +22,7 @@ import { sendJson } from './http/respond.ts';
 import { KindTable } from './kinds/table.ts';
 import type { ObjectsView } from './objects-view.ts';
 import { Cache } from './registry/cache.ts';
+import { certificateRequests } from './registry/certificate-requests.ts';
 import type { HistoryLimits } from './registry/collection.ts';
 import { Definitions } from './registry/custom-definitions.ts';
 import { InProcessClient } from './registry/in-process-client.ts';
@@ -29,6 +30,7 @@ import { Namespaces } from './registry/namespaces.ts';
 import type { RegistryParts } from './registry/parts.ts';
 import { createPatcher } from './registry/patcher.ts';
 import { serviceAddresses } from './registry/service-addresses.ts';
+import { VolumeProtection } from './registry/volume-protection.ts';
 import { LOOPBACK_USER } from './request.ts';
 import type { Schemas } from './schema/schemas.ts';
 
@@ -38,6 +40,8 @@ export const SERVED_VERSION = { major: '1', minor: '36' } as const;
 /** As etcd's default in Kubernetes: what is older cannot be paged through or watched from. */
 const COMPACT_EVERY_MS = 300_000;
 const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+/** Clients expect hexadecimal digits; a package does not know its commit. */
+const NO_COMMIT = '0'.repeat(40);
 const CLOSE_GRACE_MS = 2_000;
 
 export interface ApiServerOptions {
@@ -98,6 +102,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   };
   const writer = writerOf(parts, client);
   admission.push(...admissionChain(cache, writer, { authorizer: auth.authorizer, now, suffix: parts.nameSuffix }));
+  admission.push(certificateRequests(now));
   admission.push(serviceAddresses(cache, new Random(randomBytes(4).readUInt32LE())));
   return new Server(options, parts, auth, client, problem);
 }
@@ -112,6 +117,7 @@ class Server implements ApiServer {
   #listener: Listener | undefined;
   readonly #definitions: Definitions;
   readonly #namespaces: Namespaces;
+  readonly #volumes: VolumeProtection;
   #compacting: NodeJS.Timeout | undefined;
   #address = '';
   #url = '';
@@ -131,6 +137,7 @@ class Server implements ApiServer {
     const { cache, kinds, now } = parts;
     this.#definitions = new Definitions({ cache, kinds, client, now, problem });
     this.#namespaces = new Namespaces({ cache, kinds, client, problem });
+    this.#volumes = new VolumeProtection({ cache, client, problem });
   }
 
   get kinds(): KindTable {
@@ -153,6 +160,7 @@ class Server implements ApiServer {
     clearInterval(this.#compacting);
     this.#definitions.stop();
     this.#namespaces.stop();
+    this.#volumes.stop();
     for (const end of this.#watches) end();
     await this.#listener?.close(CLOSE_GRACE_MS);
     this.parts.cache.close();
@@ -255,10 +263,10 @@ function versionDocument(): Record<string, string> {
     major,
     minor,
     gitVersion: `v${major}.${minor}.0+keelson`,
-    gitCommit: '',
+    gitCommit: NO_COMMIT,
     gitTreeState: 'clean',
     buildDate: '1970-01-01T00:00:00Z',
-    goVersion: '',
+    goVersion: 'none',
     compiler: `node ${process.versions.node}`,
     platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
   };

@@ -39,18 +39,26 @@ export function parseYaml(text: string): Documents {
   return found;
 }
 
+export interface YamlBody {
+  value: unknown;
+  repeated: Segment[][];
+  lines: number[];
+  mistake?: Mistake;
+}
+
 /**
  * A text of one document whose keys may stand twice: the last one counts, as where an API reads without being strict.
- * `repeated`: where they stand, in the order of the text.
+ * `repeated`: where they stand, in the order of the text; `lines`: of each of them, from 1.
  */
-export function parseYamlBody(text: string): { value: unknown; repeated: Segment[][]; mistake?: Mistake } {
+export function parseYamlBody(text: string): YamlBody {
   const positionOf = positionsIn(text);
   const refused = (offset: number, message: string) => ({
     value: undefined,
     repeated: [],
+    lines: [],
     mistake: { ...positionOf(Math.min(offset, text.length)), message },
   });
-  let body: { value: unknown; repeated: Segment[][] } | undefined;
+  let body: YamlBody | undefined;
   for (const tree of readTrees(text, false)) {
     if ('offset' in tree) return refused(tree.offset, tree.message);
     if (tree.errors.length > 0) {
@@ -61,19 +69,26 @@ export function parseYamlBody(text: string): { value: unknown; repeated: Segment
     if (body) return refused(tree.range[0], 'a second document');
     const value = plainValue(tree);
     if ('refused' in value) return refused(tree.range[0], value.refused);
-    body = { value: value.plain, repeated: [...repeatedKeys(tree.contents, [])] };
+    const found = [...repeatedKeys(tree.contents, [])];
+    const lines = found.map(({ offset }) => positionOf(offset).line);
+    body = { value: value.plain, repeated: found.map(({ path }) => path), lines };
   }
-  return body ?? { value: undefined, repeated: [] };
+  return body ?? { value: undefined, repeated: [], lines: [] };
 }
 
-function* repeatedKeys(node: unknown, path: readonly Segment[]): Generator<Segment[]> {
+interface Repeated {
+  path: Segment[];
+  offset: number;
+}
+
+function* repeatedKeys(node: unknown, path: readonly Segment[]): Generator<Repeated> {
   if (isSeq(node)) {
     for (const [i, item] of node.items.entries()) yield* repeatedKeys(item, [...path, i]);
   } else if (isMap(node)) {
     const seen = new Set<string>();
     for (const { key, value } of node.items) {
       const name = isScalar(key) ? String(key.value) : '';
-      if (seen.has(name)) yield [...path, name];
+      if (seen.has(name)) yield { path: [...path, name], offset: isScalar(key) ? (key.range?.[0] ?? 0) : 0 };
       seen.add(name);
       yield* repeatedKeys(value, [...path, name]);
     }

@@ -12,6 +12,7 @@ import { patchTypeOf } from './patch-type.ts';
 import { writeQuery } from './query.ts';
 import { type Rendering, renderObject } from './render.ts';
 import { JSON_TYPE, sendJson, setWarnings } from './respond.ts';
+import { type ApiError, badRequest } from './status.ts';
 
 const OPTIONS_KIND: Readonly<Record<string, string>> = {
   create: 'CreateOptions',
@@ -56,10 +57,18 @@ export async function readPatch(call: Call, kind: ApiKind) {
   const type = patchTypeOf(call.request.headers['content-type'], kind);
   const bytes = await readBody(call.request);
   const decodedAs = type === 'apply' ? 'application/yaml' : JSON_TYPE;
-  const { value, duplicates } = decodeBody(bytes, decodedAs, {
-    strict: call.query.get('fieldValidation') !== 'Ignore',
-  });
+  const validation = call.query.get('fieldValidation');
+  const { value, duplicates, lines } = decodeBody(bytes, decodedAs, { strict: validation !== 'Ignore' });
+  if (type === 'apply' && validation === 'Strict' && duplicates.length > 0) throw repeatedInYaml(duplicates, lines);
   return { type, body: value, duplicates, force: call.query.get('force') === 'true' };
+}
+
+function repeatedInYaml(duplicates: readonly string[], lines: readonly number[]): ApiError {
+  const keyOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
+  const problems = duplicates.map((path, i) => `\n  line ${lines[i]}: key "${keyOf(path)}" already set in map`);
+  return badRequest(
+    `error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:${problems.join('')}`,
+  );
 }
 
 export async function readDelete(call: Call) {

@@ -68,7 +68,7 @@ async function answerPart(services: Services, call: Call, target: Target, part?:
     return;
   }
   const request = await readPatch(call, kind);
-  const options = { ...context, duplicates: request.duplicates };
+  const options = { ...context, duplicates: request.duplicates, patch: request.body };
   const object =
     part && request.type !== 'apply'
       ? await updateObject(parts, context, target, {

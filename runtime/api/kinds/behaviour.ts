@@ -42,6 +42,7 @@ import {
 import { fillDefaults } from './defaults/defaults.ts';
 import { copyOf } from './defaults/fill.ts';
 import { withGeneratedSelector } from './defaults/workloads.ts';
+import { withFirstStatus } from './first-status.ts';
 import type { ApiKind, Column } from './kind.ts';
 import { graceSeconds, newPod } from './pods.ts';
 import { causesOf, newPodCauses, updateCauses } from './validate/validate.ts';
@@ -125,7 +126,7 @@ export function behaviourOf(group: string, kind: string): Behaviour {
     defaults: (object) => fillDefaults(group, kind, object),
     validate: (object) => causesOf(group, kind, object),
     validateUpdate: (next, old) => updateCauses(group, kind, next, old),
-    prepareForCreate: NEW.get(key),
+    prepareForCreate: (object) => withFirstStatus(group, kind, NEW.get(key)?.(object) ?? object),
     ...(isPod && {
       graceful: graceSeconds,
       validateNew: newPodCauses,

@@ -36,7 +36,7 @@ export async function patchObject(
 
 /** A patch of the object itself or its status, as a change that can be tried again. */
 function patchChange(parts: RegistryParts, context: RequestContext, target: Target, request: PatchRequest): Change {
-  const options: CheckOptions = { ...context, duplicates: request.duplicates ?? [] };
+  const options: CheckOptions = { ...context, duplicates: request.duplicates ?? [], patch: request.body };
   return {
     next: (old) => sameIdentity(target, checked(parts, options, target.kind, patched(parts, old, request)), old),
   };
@@ -71,7 +71,9 @@ async function applyObject(
   { body, force, duplicates = [] }: PatchRequest,
 ): Promise<Patched> {
   const { kind, subresource } = target;
-  const applied = written(target, checked(parts, { ...context, duplicates }, kind, appliedBody(target, body)));
+  const place = `${target.namespace}/${target.name}`;
+  const options: CheckOptions = { ...context, duplicates, applied: place };
+  const applied = written(target, checked(parts, options, kind, appliedBody(target, body)));
   const request = {
     applied,
     force,

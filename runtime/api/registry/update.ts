@@ -29,6 +29,11 @@ const ATTEMPTS = 10;
 /** Subresources through which nothing is written that defaults, validation or a generation ask about. */
 const SPARES_SPEC: ReadonlySet<string> = new Set(['status', 'approval', 'binding', 'finalize']);
 
+/** A load balancer's addresses say how they are reached; no other kind fills anything into its status. */
+function hasStatusDefaults({ group, kind }: ApiKind): boolean {
+  return group === '' && kind === 'Service';
+}
+
 export interface Change {
   /**
    * The object as it shall be, in the version of the target; a resourceVersion in it is a condition. Called anew for
@@ -83,7 +88,7 @@ async function prepareUpdate(
 ): Promise<ApiObject> {
   const { kind, subresource } = target;
   let next = carryOver(target, wanted, old);
-  if (!SPARES_SPEC.has(subresource)) next = defaulted(kind, next);
+  if (!SPARES_SPEC.has(subresource) || hasStatusDefaults(kind)) next = defaulted(kind, next);
   if (!recorded) next = record(parts, context, target, next, old);
   next = await admitMutating(parts, context, target, { operation: 'UPDATE', object: next, old });
   if (kind.prepareForUpdate && subresource === '') next = kind.prepareForUpdate(next, old) as ApiObject;

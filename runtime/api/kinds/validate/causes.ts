@@ -45,6 +45,9 @@ function shown(value: unknown): string {
   return text.length > 400 ? `${text.slice(0, 400)}…` : text;
 }
 
+/** Begins the findings about the key of a map; their path ends with it. */
+export const OF_KEY = 'key: ';
+
 const IS_REQUIRED = /^(is required|must not be null)/;
 const DUPLICATE = /^duplicate /;
 const NOT_ONE_OF = / is not one of (.+?)( here)?$/;
@@ -53,6 +56,10 @@ const NOT_ONE_OF = / is not one of (.+?)( here)?$/;
 export function causeOf({ segments, message }: Finding, object: unknown): Cause {
   const field = formatPath(segments) || '<nil>';
   const value = valueAt(object, segments);
+  if (message.startsWith(OF_KEY)) {
+    const key = String(segments.at(-1));
+    return invalid(`${formatPath(segments.slice(0, -1))}[${key}]`, key, message.slice(OF_KEY.length));
+  }
   if (IS_REQUIRED.test(message)) return required(field, message.replace(IS_REQUIRED, '').trim());
   if (message === 'must not be empty' && (value === '' || value === undefined || Array.isArray(value)))
     return required(field);

@@ -162,6 +162,11 @@ const service: UpdateRule = (next, old) => {
   return [invalid('spec.clusterIPs[0]', valueAt(next, 'spec.clusterIP'), 'may not change once set')];
 };
 
+const priorityClass: UpdateRule = (next, old) => {
+  const causes = same(next.value, old.value) ? [] : [forbidden('value', 'may not be changed in an update.')];
+  return [...causes, ...fixed('preemptionPolicy')(next, old)];
+};
+
 const binding: UpdateRule = (next, old) =>
   same(next.roleRef, old.roleRef) ? [] : [invalid('roleRef', next.roleRef, 'cannot change roleRef')];
 
@@ -185,6 +190,6 @@ export const UPDATE_RULES: ReadonlyMap<string, UpdateRule> = new Map([
   ['node.k8s.io/RuntimeClass', fixed('handler')],
   ['rbac.authorization.k8s.io/RoleBinding', binding],
   ['rbac.authorization.k8s.io/ClusterRoleBinding', binding],
-  ['scheduling.k8s.io/PriorityClass', fixed('value', 'preemptionPolicy')],
+  ['scheduling.k8s.io/PriorityClass', priorityClass],
   ['storage.k8s.io/StorageClass', fixed('parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode')],
 ]);

@@ -33,6 +33,7 @@ import {
   text,
   textAt,
 } from '../../../../core/objects/index.ts';
+import { OF_KEY } from './causes.ts';
 
 interface Options extends ObjectOptions {
   name?: TextRule;
@@ -50,10 +51,16 @@ const open = (fields: Record<string, Schema>, options: ObjectOptions = {}): Sche
 // --- configuration -------------------------------------------------------------------------------------------------
 
 const CONFIG_KEY = /^[-._a-zA-Z0-9]+$/;
-const configKey: TextRule = (key) =>
-  key.length <= 253 && CONFIG_KEY.test(key) && key !== '.' && key !== '..' && !key.startsWith('..')
-    ? undefined
-    : `a valid config key must consist of alphanumeric characters, '-', '_' or '.' (got ${show(key)})`;
+const CONFIG_KEY_RULE =
+  "a valid config key must consist of alphanumeric characters, '-', '_' or '.' " +
+  "(e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+/** Its problems begin with words that causes.ts knows: they are about the key, not about the value. */
+const configKey: TextRule = (key) => {
+  if (key.length > 253) return `${OF_KEY}must be no more than 253 characters`;
+  if (!CONFIG_KEY.test(key)) return `${OF_KEY}${CONFIG_KEY_RULE}`;
+  if (key === '.' || key === '..') return `${OF_KEY}must not be '${key}'`;
+  return key.startsWith('..') ? `${OF_KEY}must not start with '..'` : undefined;
+};
 
 const CONFIG_LIMIT = 1024 * 1024;
 

@@ -12,6 +12,8 @@ export interface Body {
   value: unknown;
   /** Keys given twice: 'spec.replicas'. The last one counts. Looked for only when asked. */
   duplicates: string[];
+  /** Of each duplicate, from 1. */
+  lines: number[];
 }
 
 type Format = 'json' | 'yaml' | 'protobuf';
@@ -46,7 +48,7 @@ export function decodeBody(
     case 'yaml':
       return readYaml(textOf(bytes), duplicates);
     case 'protobuf':
-      return { value: decodeProtobuf(bytes), duplicates: [] };
+      return { value: decodeProtobuf(bytes), duplicates: [], lines: [] };
   }
   throw unsupportedMediaType(['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']);
 }
@@ -65,7 +67,9 @@ function readJson(text: string, duplicates: boolean): Body {
     throw badRequest(`the object provided is unrecognized: couldn't get version/kind; json parse error: ${why}`);
   }
   if (isTooDeep(value)) throw badRequest(`the body is nested more than ${NESTING_LIMIT} levels deep`);
-  return { value, duplicates: duplicates ? duplicateKeys(text) : [] };
+  const found = duplicates ? duplicateKeys(text) : [];
+  const lines = found.map(({ offset }) => text.slice(0, offset).split('\n').length);
+  return { value, duplicates: found.map(({ path }) => path), lines };
 }
 
 /** JSON is YAML, and JSON.parse is a hundred times faster: kubectl sends applied objects as JSON. */
@@ -77,10 +81,10 @@ function readYaml(text: string, duplicates: boolean): Body {
       // A flow map that is no JSON.
     }
   }
-  const { value, repeated, mistake } = parseYamlBody(text);
+  const { value, repeated, lines, mistake } = parseYamlBody(text);
   if (mistake) {
     const { line, message } = mistake;
     throw badRequest(`error converting YAML to JSON: yaml: line ${line}: ${message}`);
   }
-  return { value, duplicates: duplicates ? repeated.map(formatPath) : [] };
+  return duplicates ? { value, duplicates: repeated.map(formatPath), lines } : { value, duplicates: [], lines: [] };
 }

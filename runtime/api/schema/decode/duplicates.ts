@@ -3,9 +3,16 @@
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-/** Paths as 'spec.containers[0].name', in the order of the text. `text` has been parsed before, so it is well formed. */
-export function duplicateKeys(text: string): string[] {
-  const found: string[] = [];
+export interface Duplicate {
+  /** 'spec.containers[0].name' */
+  path: string;
+  /** Where in the text the second one begins. */
+  offset: number;
+}
+
+/** In the order of the text, which has been parsed before, so it is well formed. */
+export function duplicateKeys(text: string): Duplicate[] {
+  const found: Duplicate[] = [];
   const open: Level[] = [];
   let level: Level | undefined;
   for (let at = 0; at < text.length; at++) {
@@ -22,7 +29,7 @@ export function duplicateKeys(text: string): string[] {
       level.inKey = level.keys !== undefined;
     } else if (code === QUOTE) {
       const end = stringEnd(text, at);
-      if (level?.inKey) takeKey(level, text.slice(at, end), found);
+      if (level?.inKey) takeKey(level, text.slice(at, end), at, found);
       at = end - 1;
     }
   }
@@ -41,10 +48,10 @@ interface Level {
   inKey: boolean;
 }
 
-function takeKey(level: Level, quoted: string, found: string[]): void {
+function takeKey(level: Level, quoted: string, offset: number, found: Duplicate[]): void {
   level.key = quoted.includes('\\') ? String(JSON.parse(quoted)) : quoted.slice(1, -1);
   level.inKey = false;
-  if (level.keys?.has(level.key)) found.push(pathOf(level));
+  if (level.keys?.has(level.key)) found.push({ path: pathOf(level), offset });
   level.keys?.add(level.key);
 }
 

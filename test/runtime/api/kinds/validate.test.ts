@@ -198,7 +198,7 @@ const REFUSED: Row[] = [
     'ConfigMap',
     { data: { 'a b': '1' } },
     [
-      "FieldValueInvalid data[a b]: Invalid value: \"1\": a valid config key must consist of alphanumeric characters, '-', '_' or '.' (got 'a b')",
+      "FieldValueInvalid data[a b]: Invalid value: \"a b\": a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
     ],
   ],
   ['a config map of a mebibyte passes', '', 'ConfigMap', { data: { a: 'x'.repeat(1024 * 1024) } }, []],

@@ -23,26 +23,30 @@ test('decodeBody: YAML, and JSON under its name', () => {
 });
 
 const duplicates = [
-  { name: 'at the top', json: '{"a":1,"b":{"a":2},"a":3}', yaml: 'a: 1\nb: {a: 2}\na: 3\n', paths: ['a'] },
+  { name: 'at the top', json: '{"a":1,"b":{"a":2},"a":3}', yaml: 'a: 1\nb: {a: 2}\na: 3\n', paths: ['a'], lines: [3] },
   {
     name: 'deeper, in lists, in the order of the text',
     json: '{"spec":{"c":[{"n":1},{"n":1,"m":[{}],"n":2}],"r":1,"r":2}}',
     yaml: 'spec:\n  c:\n  - n: 1\n  - n: 1\n    m: [{}]\n    n: 2\n  r: 1\n  r: 2\n',
     paths: ['spec.c[1].n', 'spec.r'],
+    lines: [6, 8],
   },
   {
     name: 'none, though texts look like keys',
     json: '{"a":"\\"a\\":{","b":["a","a"]}',
     yaml: 'a: "a: 1"\n',
     paths: [],
+    lines: [],
   },
-  { name: 'written in two ways', json: '{"a":1,"\\u0061":2}', yaml: 'a: 1\n"a": 2\n', paths: ['a'] },
+  { name: 'written in two ways', json: '{"a":1,"\\u0061":2}', yaml: 'a: 1\n"a": 2\n', paths: ['a'], lines: [2] },
 ];
-for (const { name, json, yaml, paths } of duplicates) {
+for (const { name, json, yaml, paths, lines } of duplicates) {
   test(`decodeBody finds keys given twice: ${name}`, () => {
-    assert.equal(decode(json, JSON_TYPE, true), { value: JSON.parse(json), duplicates: paths });
-    assert.equal(decode(json, JSON_TYPE), { value: JSON.parse(json), duplicates: [] });
-    assert.equal(decode(yaml, YAML, true).duplicates, paths);
+    const one = paths.map(() => 1);
+    assert.equal(decode(json, JSON_TYPE, true), { value: JSON.parse(json), duplicates: paths, lines: one });
+    assert.equal(decode(json, JSON_TYPE), { value: JSON.parse(json), duplicates: [], lines: [] });
+    const { duplicates, lines: found } = decode(yaml, YAML, true);
+    assert.equal({ duplicates, found }, { duplicates: paths, found: lines });
   });
 }
 
