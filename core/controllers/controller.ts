@@ -9,6 +9,7 @@ import type { ResourceRef } from './resources.ts';
 export type Action =
   /** Reads past what has been observed: before something is done that cannot be taken back. */
   | { type: 'get'; resource: ResourceRef; namespace: string; name: string }
+  | { type: 'list'; resource: ResourceRef; namespace: string }
   | { type: 'create'; resource: ResourceRef; object: KubeObject }
   /** metadata.resourceVersion is a condition. */
   | { type: 'update'; resource: ResourceRef; object: KubeObject; subresource?: string }
@@ -47,6 +48,8 @@ export interface Refusal {
 /** What became of an action: the object as the API answered, or the refusal. A delete answers with neither. */
 export interface ActionOutcome {
   object?: KubeObject;
+  /** Of a list. */
+  objects?: readonly KubeObject[];
   refusal?: Refusal;
 }
 
@@ -54,6 +57,8 @@ export interface ActionOutcome {
 export interface Rest {
   /** Look again after so many milliseconds, though nothing changes. */
   afterMs?: number;
+  /** Look at these keys too. */
+  also?: Iterable<string>;
 }
 
 /** Actions of one batch may be carried out at once; their outcomes come back in the same order. */
@@ -69,6 +74,15 @@ export interface Observed {
   list(resource: ResourceRef, namespace?: string): Iterable<KubeObject>;
   /** Those whose controller has this uid; '' for those of the namespace that have no controller. */
   controlledBy(resource: ResourceRef, uid: string, namespace: string): Iterable<KubeObject>;
+  /** The kinds that are followed. */
+  kinds(): Iterable<ServedKind>;
+}
+
+/** A kind whose objects can be listed, watched and deleted. */
+export interface ServedKind extends ResourceRef {
+  apiVersion: string;
+  kind: string;
+  namespaced: boolean;
 }
 
 export interface World {
@@ -96,6 +110,8 @@ export interface Controller {
   watches: readonly Watch[];
   /** Kinds that a look reads and no watch names. */
   reads?: readonly ResourceRef[];
+  /** Follows every kind that is served, those that come later as well. Keys to be looked at. */
+  ofAll?(kind: ServedKind, change: Change, observed: Observed): Iterable<string>;
   /** One look. What it throws is a reason to look again, later each time. */
   sync(key: string, world: World): Sync;
 }

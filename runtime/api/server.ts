@@ -58,6 +58,8 @@ export interface ApiServerOptions {
   /** Further paths, beside OpenAPI and the issuer's documents. */
   routes?(kinds: KindTable): ReadonlyMap<string, (call: Call) => void | Promise<void>>;
   history?: HistoryLimits;
+  /** A namespace controller empties deleted namespaces; without it the server does. */
+  leavesNamespaces?: boolean;
   compactEveryMs?: number;
   now?(): number;
   /** Faults of ours and of the store's: each is told once, and the server goes on. */
@@ -116,7 +118,7 @@ class Server implements ApiServer {
   readonly #watches = new Set<() => void>();
   #listener: Listener | undefined;
   readonly #definitions: Definitions;
-  readonly #namespaces: Namespaces;
+  readonly #namespaces: Namespaces | undefined;
   readonly #volumes: VolumeProtection;
   #compacting: NodeJS.Timeout | undefined;
   #address = '';
@@ -136,7 +138,7 @@ class Server implements ApiServer {
     this.#problem = problem;
     const { cache, kinds, now } = parts;
     this.#definitions = new Definitions({ cache, kinds, client, now, problem });
-    this.#namespaces = new Namespaces({ cache, kinds, client, problem });
+    if (!options.leavesNamespaces) this.#namespaces = new Namespaces({ cache, kinds, client, problem });
     this.#volumes = new VolumeProtection({ cache, client, problem });
   }
 
@@ -159,7 +161,7 @@ class Server implements ApiServer {
   async close(): Promise<void> {
     clearInterval(this.#compacting);
     this.#definitions.stop();
-    this.#namespaces.stop();
+    this.#namespaces?.stop();
     this.#volumes.stop();
     for (const end of this.#watches) end();
     await this.#listener?.close(CLOSE_GRACE_MS);

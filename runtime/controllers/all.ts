@@ -2,6 +2,10 @@
 import {
   type Controller,
   deploymentController,
+  endpointSliceController,
+  endpointsController,
+  garbageCollector,
+  namespaceController,
   OF_REPLICA_SETS,
   OF_REPLICATION_CONTROLLERS,
   replicaSetController,
@@ -12,5 +16,9 @@ export function allControllers(): Controller[] {
     deploymentController(),
     replicaSetController(OF_REPLICA_SETS),
     replicaSetController(OF_REPLICATION_CONTROLLERS),
+    endpointSliceController(),
+    endpointsController(),
+    garbageCollector(),
+    namespaceController(),
   ];
 }

@@ -24,6 +24,8 @@ async function call(action: Action, client: ApiClient, events: EventRecorder): P
       return {};
     case 'get':
       return { object: await client.get(action.resource, action.namespace, action.name) };
+    case 'list':
+      return { objects: (await client.list(action.resource, { namespace: action.namespace, limit: 1 })).items };
     case 'create':
       return { object: await client.create(action.resource, action.object, { fieldManager: FIELD_MANAGER }) };
     case 'update': {

@@ -2,7 +2,16 @@
  * Controllers against an API: what they follow is followed, keys that changed are looked at, and what a look yields is
  * carried out. Source: Kubernetes v1.36, pkg/controller (the run loops), client-go/util/workqueue.
  */
-import { type Action, type ActionOutcome, type Clock, type Controller, RefusedError } from '../../core/index.ts';
+import {
+  type Action,
+  type ActionOutcome,
+  type Clock,
+  type Controller,
+  RefusedError,
+  type ResourceRef,
+  type Rest,
+  type ServedKind,
+} from '../../core/index.ts';
 import type { ApiClient } from '../api/client.ts';
 import { EventRecorder } from '../events/recorder.ts';
 import { carryOut } from './carry-out.ts';
@@ -11,11 +20,16 @@ import { WorkQueue } from './work-queue.ts';
 
 /** Keys that one controller works on at once, as kube-controller-manager's default. */
 const WORKERS = 5;
+const DEFINITIONS: ResourceRef = { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' };
+/** Definitions that come together are looked at together. */
+const REFRESH_MS = 20;
 
 export interface ControllerLoopOptions {
   client: ApiClient;
   clock: Clock;
   controllers: readonly Controller[];
+  /** Kinds whose objects have owners and namespaces: all that are served, at this moment. */
+  kinds?(): readonly ServedKind[];
   /** A look that failed for another reason than that the API refused a write: those come again by themselves. */
   problem(error: Error): void;
 }
@@ -24,6 +38,7 @@ export class ControllerLoop {
   readonly #options: ControllerLoopOptions;
   readonly #observed: ObservedObjects;
   readonly #queues: WorkQueue[];
+  #refreshing: NodeJS.Timeout | undefined;
 
   constructor(options: ControllerLoopOptions) {
     this.#options = options;
@@ -38,13 +53,29 @@ export class ControllerLoop {
 
   /** Resolves when everything that is there is known; looks begin then. */
   async start(): Promise<void> {
+    const { kinds } = this.#options;
+    if (kinds) {
+      await this.#observed.setKinds(kinds());
+      this.#observed.follow(DEFINITIONS, () => this.#refreshKinds(kinds));
+    }
     await this.#observed.start();
     for (const queue of this.#queues) queue.start();
   }
 
   stop(): void {
+    clearTimeout(this.#refreshing);
     this.#observed.stop();
     for (const queue of this.#queues) queue.stop();
+  }
+
+  /** Once the server has taken a definition in, its kind is followed. */
+  #refreshKinds(kinds: () => readonly ServedKind[]): void {
+    this.#refreshing ??= setTimeout(() => {
+      this.#refreshing = undefined;
+      this.#observed
+        .setKinds(kinds())
+        .catch((error: unknown) => this.#options.problem(new Error('a kind cannot be followed', { cause: error })));
+    }, REFRESH_MS).unref();
   }
 
   #open(controller: Controller): WorkQueue {
@@ -53,8 +84,9 @@ export class ControllerLoop {
     const queue = new WorkQueue({
       workers: WORKERS,
       work: async (key) => {
-        const afterMs = await this.#look(controller, key, events);
+        const { afterMs, also = [] } = await this.#look(controller, key, events);
         if (afterMs !== undefined) queue.addAfter(key, afterMs);
+        for (const other of also) queue.add(other);
       },
       failed: (key, error) => this.#failed(controller, key, error),
     });
@@ -64,15 +96,20 @@ export class ControllerLoop {
       });
     }
     for (const resource of controller.reads ?? []) this.#observed.follow(resource);
+    if (controller.ofAll) {
+      this.#observed.followAll((kind, change) => {
+        for (const key of controller.ofAll?.(kind, change, this.#observed) ?? []) queue.add(key);
+      });
+    }
     return queue;
   }
 
-  async #look(controller: Controller, key: string, events: EventRecorder): Promise<number | undefined> {
+  async #look(controller: Controller, key: string, events: EventRecorder): Promise<Rest> {
     const { client, clock } = this.#options;
     const look = controller.sync(key, { observed: this.#observed, nowMs: clock.now() });
     let step = look.next();
     while (!step.done) step = look.next(await this.#carryOut(step.value, client, events));
-    return step.value?.afterMs;
+    return step.value ?? {};
   }
 
   #carryOut(actions: readonly Action[], client: ApiClient, events: EventRecorder): Promise<ActionOutcome[]> {

@@ -7,13 +7,14 @@ import {
   type Observed,
   type ResourceRef,
   resourceKey,
+  type ServedKind,
 } from '../../core/index.ts';
 import type { ApiClient } from '../api/client.ts';
-import { Informer } from '../schedule/informer.ts';
+import { type Follower, Informer } from '../schedule/informer.ts';
 
 type Listener = (change: Change) => void;
 
-class Followed {
+class Followed implements Follower {
   readonly byKey = new Map<string, KubeObject>();
   /** By namespace, then by key. */
   readonly byNamespace = new Map<string, Map<string, KubeObject>>();
@@ -21,7 +22,21 @@ class Followed {
   readonly byController = new Map<string, Map<string, KubeObject>>();
   readonly listeners: Listener[] = [];
 
-  put(object: KubeObject, old: KubeObject | undefined): void {
+  changed(object: KubeObject, old: KubeObject | undefined): void {
+    this.#put(object, old);
+    this.#tell({ object, old, gone: false });
+  }
+
+  gone(object: KubeObject): void {
+    this.#drop(object);
+    this.#tell({ object, gone: true });
+  }
+
+  #tell(change: Change): void {
+    for (const listener of this.listeners) listener(change);
+  }
+
+  #put(object: KubeObject, old: KubeObject | undefined): void {
     const key = keyOf(object);
     this.byKey.set(key, object);
     within(this.byNamespace, namespaceOf(object)).set(key, object);
@@ -29,7 +44,7 @@ class Followed {
     within(this.byController, controllerKey(object)).set(key, object);
   }
 
-  drop(object: KubeObject): void {
+  #drop(object: KubeObject): void {
     const key = keyOf(object);
     const known = this.byKey.get(key);
     if (!known) return;
@@ -61,6 +76,9 @@ export class ObservedObjects implements Observed {
   readonly #client: ApiClient;
   readonly #followed = new Map<string, Followed>();
   readonly #informers = new Map<string, Informer>();
+  readonly #kinds = new Map<string, ServedKind>();
+  readonly #ofAll: ((kind: ServedKind, change: Change) => void)[] = [];
+  #started = false;
 
   constructor(client: ApiClient) {
     this.#client = client;
@@ -72,8 +90,37 @@ export class ObservedObjects implements Observed {
     if (listener) followed.listeners.push(listener);
   }
 
+  /** Before start(): of every kind that setKinds names, then and later. */
+  followAll(listener: (kind: ServedKind, change: Change) => void): void {
+    this.#ofAll.push(listener);
+  }
+
+  /**
+   * Follows these kinds from now on; of one that was followed as such and is not among them, everything is gone.
+   * Resolves when all that is there has been told.
+   */
+  async setKinds(kinds: readonly ServedKind[]): Promise<void> {
+    const names = new Set(kinds.map(resourceKey));
+    for (const key of [...this.#kinds.keys()]) if (!names.has(key)) this.#leave(key);
+    const starting: Promise<void>[] = [];
+    for (const kind of kinds) {
+      const key = resourceKey(kind);
+      const isNew = !this.#kinds.has(key);
+      this.#kinds.set(key, kind);
+      if (!isNew) continue;
+      const isFollowed = this.#followed.has(key);
+      const followed = this.#ensure(kind);
+      followed.listeners.push((change) => {
+        for (const listener of this.#ofAll) listener(this.#kinds.get(key) ?? kind, change);
+      });
+      if (this.#started && !isFollowed) starting.push(this.#informers.get(key)!.start());
+    }
+    await Promise.all(starting);
+  }
+
   /** Resolves when all that is there has been told, kind after kind in the order in which they were named. */
   async start(): Promise<void> {
+    this.#started = true;
     for (const informer of this.#informers.values()) await informer.start();
   }
 
@@ -99,6 +146,10 @@ export class ObservedObjects implements Observed {
     );
   }
 
+  kinds(): Iterable<ServedKind> {
+    return this.#kinds.values();
+  }
+
   #of(resource: ResourceRef): Followed {
     const followed = this.#followed.get(resourceKey(resource));
     if (!followed) throw new Error(`bug: ${resourceKey(resource)} is read and not followed`);
@@ -111,22 +162,17 @@ export class ObservedObjects implements Observed {
     if (known) return known;
     const followed = new Followed();
     this.#followed.set(key, followed);
-    const tell = (change: Change): void => {
-      for (const listener of followed.listeners) listener(change);
-    };
-    this.#informers.set(
-      key,
-      new Informer(this.#client, resource, {
-        changed(object, old) {
-          followed.put(object, old);
-          tell({ object, old, gone: false });
-        },
-        gone(object) {
-          followed.drop(object);
-          tell({ object, gone: true });
-        },
-      }),
-    );
+    this.#informers.set(key, new Informer(this.#client, resource, followed));
     return followed;
+  }
+
+  /** A kind that is served no more. */
+  #leave(key: string): void {
+    this.#kinds.delete(key);
+    this.#informers.get(key)?.stop();
+    this.#informers.delete(key);
+    const followed = this.#followed.get(key);
+    this.#followed.delete(key);
+    for (const object of [...(followed?.byKey.values() ?? [])]) followed?.gone(object);
   }
 }

@@ -12,6 +12,7 @@ import { type ApiServer, createApiServer, SERVED_VERSION } from '../api/server.t
 import { streamHandlers } from '../api/streams/handlers.ts';
 import { allControllers } from '../controllers/all.ts';
 import { ControllerLoop } from '../controllers/loop.ts';
+import { servedKinds } from '../controllers/served-kinds.ts';
 import { MadeUpAgent } from '../node/made-up/agent.ts';
 import { metricsSources } from '../node/made-up/metrics.ts';
 import { MadeUpStreams } from '../node/made-up/streams.ts';
@@ -61,7 +62,8 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
     const clock = { now: Date.now };
     const loop = new ScheduleLoop({ ...options, client, clock });
     await loop.start();
-    const controllers = new ControllerLoop({ client, clock, controllers: allControllers(), problem });
+    const kinds = () => servedKinds(server.kinds);
+    const controllers = new ControllerLoop({ client, clock, controllers: allControllers(), kinds, problem });
     await controllers.start();
     const agent =
       options.nodes > 0
@@ -93,6 +95,7 @@ async function openServer({ dataDir, insecure, tokenFile, problem }: ClusterOpti
     store,
     schemas,
     problem,
+    leavesNamespaces: true,
     openAuth: (view) => openAuth({ directory: join(dataDir, 'pki'), view, now: Date.now, tokenFile }),
     ...(!insecure && { certificates: certificatesOf }),
     connect: streamHandlers(new MadeUpStreams(), Date.now),
