@@ -167,6 +167,8 @@ export class Scheduler {
     if (!old) this.podAdded(pod);
     else if (isFinished(pod)) this.podDeleted(pod);
     else if (old.spec.nodeName) {
+      // Nothing takes a pod off its node: this was written before the binding, and arrives after its confirmation.
+      if (!pod.spec.nodeName) return;
       this.#cache.setAssigned(pod);
       for (const event of podChanges(old, pod)) this.#queue.moveAllToActiveOrBackoffQueue(event);
     } else if (pod.spec.nodeName) {

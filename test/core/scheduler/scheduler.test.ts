@@ -86,6 +86,7 @@ const confirmations = [
   { name: 'by an update', by: ['update'] },
   { name: 'by the binder, then by an update', by: ['done', 'update'] },
   { name: 'by an update, then by the binder', by: ['update', 'done'] },
+  { name: 'by the binder, before an update of the time when it waited,', by: ['done', 'late', 'update'] },
 ];
 for (const { name, by } of confirmations) {
   test(`Scheduler: a binding confirmed ${name} is told the decider once as placed, and wakes who waited for the pod`, () => {
@@ -100,6 +101,7 @@ for (const { name, by } of confirmations) {
     assert.equal(names(), ['w unschedulable']);
     for (const way of by) {
       if (way === 'done') bindings.get('a to n')!();
+      else if (way === 'late') scheduler.podUpdated(pod('a', { metadata: { labels: { written: 'before' } } }));
       else scheduler.podUpdated(onNode('a'));
     }
     assert.equal(names(), ['w backoff']);
