@@ -56,7 +56,8 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const store = await openStore(options.store, dataDir);
   try {
-    const server = await openServer(options, store);
+    const streams = new MadeUpStreams();
+    const server = await openServer(options, store, streams);
     const url = await server.listen({ host: options.host, port: options.port });
     const { client } = server;
     const clock = { now: Date.now };
@@ -69,6 +70,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
       options.nodes > 0
         ? new MadeUpAgent({ client, nodes: options.nodes, version: NODE_VERSION, now: Date.now, problem })
         : undefined;
+    streams.ended = (pod, container, exitCode) => agent?.containerEnded(pod, container, exitCode);
     await agent?.start();
     return {
       url,
@@ -89,7 +91,11 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   }
 }
 
-async function openServer({ dataDir, insecure, tokenFile, problem }: ClusterOptions, store: Store): Promise<ApiServer> {
+async function openServer(
+  { dataDir, insecure, tokenFile, problem }: ClusterOptions,
+  store: Store,
+  streams: MadeUpStreams,
+): Promise<ApiServer> {
   const schemas = await loadSchemas(join(dataDir, 'cache'));
   return createApiServer({
     store,
@@ -98,7 +104,7 @@ async function openServer({ dataDir, insecure, tokenFile, problem }: ClusterOpti
     leavesNamespaces: true,
     openAuth: (view) => openAuth({ directory: join(dataDir, 'pki'), view, now: Date.now, tokenFile }),
     ...(!insecure && { certificates: certificatesOf }),
-    connect: streamHandlers(new MadeUpStreams(), Date.now),
+    connect: streamHandlers(streams, Date.now),
     sources: (view) => metricsSources(view, Date.now),
   });
 }

@@ -1,4 +1,5 @@
 /** Requests for a part of an object, or for something that is done to it. */
+import { scaleColumns } from '../kinds/columns/workloads.ts';
 import { type ApiObject, isMap } from '../object.ts';
 import { checked } from '../registry/check.ts';
 import { checkPlace } from '../registry/create.ts';
@@ -15,6 +16,7 @@ import { readBody } from './body.ts';
 import type { Call, Services } from './call.ts';
 import { deleteQuery } from './delete-options.ts';
 import { contextOf, readObject, readPatch, renderingOf, sendStored } from './exchange.ts';
+import { renderObject } from './render.ts';
 import { sendJson, setWarnings } from './respond.ts';
 import { badRequest, methodNotAllowed, success, unknownResource } from './status.ts';
 
@@ -82,7 +84,7 @@ async function answerScale(services: Services, call: Call, target: Target): Prom
   const { parts } = services;
   if (call.info.verb === 'get') {
     await parts.cache.fresh();
-    sendJson(call.response, 200, getScale(parts, target));
+    sendScale(services, call, target, getScale(parts, target));
     return;
   }
   const context = contextOf(call);
@@ -92,8 +94,15 @@ async function answerScale(services: Services, call: Call, target: Target): Prom
     if (!isMap(value) || !isMap(value.spec)) throw badRequest('the body is no Scale of autoscaling/v1');
     scale = await updateScale(parts, context, target, () => value);
   } else scale = await patchScale(parts, context, target, await readPatch(call, target.kind));
+  sendScale(services, call, target, scale);
+}
+
+function sendScale(services: Services, call: Call, { kind }: Target, scale: ApiObject): void {
   setWarnings(call.response, call.warnings);
-  sendJson(call.response, 200, scale);
+  const rendering = renderingOf(services, call, kind);
+  const keeper = { ...kind, columns: scaleColumns };
+  const isTable = rendering.accepted.form === 'table';
+  sendJson(call.response, 200, isTable ? renderObject({ ...rendering, keeper }, scale) : scale);
 }
 
 async function answerBinding(services: Services, call: Call, target: Target, given?: ApiObject): Promise<void> {

@@ -3,6 +3,7 @@ import { type KubeObject, objectAt, type PlainObject } from '../../../core/objec
 import {
   apiServiceColumns,
   bindingColumns,
+  certificateRequestColumns,
   claimColumns,
   configMapColumns,
   csiNodeColumns,
@@ -78,6 +79,7 @@ const COLUMNS: ReadonlyMap<string, readonly Column[]> = new Map([
   ['batch/CronJob', cronJobColumns],
   ['autoscaling/HorizontalPodAutoscaler', autoscalerColumns],
   ['policy/PodDisruptionBudget', budgetColumns],
+  ['certificates.k8s.io/CertificateSigningRequest', certificateRequestColumns],
   ['coordination.k8s.io/Lease', leaseColumns],
   ['discovery.k8s.io/EndpointSlice', endpointSliceColumns],
   ['networking.k8s.io/Ingress', ingressColumns],

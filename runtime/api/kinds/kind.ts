@@ -99,4 +99,6 @@ export interface ApiKind {
   prune?(object: KubeObject): { object: KubeObject; unknown: string[] };
   /** Made from a CustomResourceDefinition: kinds of this sort know no strategic merge. */
   custom?: boolean;
+  /** Its schema as OpenAPI, where it is not built in: what `explain` reads. */
+  openApi?: object;
 }

@@ -9,7 +9,7 @@ import { ApiError } from '../../api/http/status.ts';
 import { Informer } from '../../schedule/informer.ts';
 import { AddressPool } from './address-pool.ts';
 import { LEASE_SECONDS, leaseObject, leaseSpec, nodeName, nodeObject, nodeStatus, podAddress } from './node-objects.ts';
-import { endedStatus, exitCodeOf, runMs, runningStatus } from './pod-status.ts';
+import { containerEndedStatus, endedStatus, exitCodeOf, joinedStatus, runMs, runningStatus } from './pod-status.ts';
 
 const PODS: ResourceName = { group: '', resource: 'pods' };
 const NODES: ResourceName = { group: '', resource: 'nodes' };
@@ -70,6 +70,17 @@ export class MadeUpAgent {
     this.#waiting.clear();
   }
 
+  /** A container's process has come to its end, as one does that was attached to and reads until its input closes. */
+  containerEnded({ metadata: { namespace = '', name, uid } }: KubeObject, container: string, exitCode: number): void {
+    const { client, now } = this.#options;
+    this.#enqueue(async () => {
+      const pod = client.view.get('', 'pods', namespace, name);
+      if (!pod || pod.metadata.uid !== uid) return;
+      const status = containerEndedStatus(pod, container, { endedMs: now(), exitCode });
+      if (status) await this.#writeStatus(pod, status);
+    });
+  }
+
   async #register(i: number): Promise<void> {
     const { client, version, now } = this.#options;
     const name = nodeName(i);
@@ -105,7 +116,16 @@ export class MadeUpAgent {
     const phase = textAt(status, 'phase');
     if (pod.metadata.deletionTimestamp) this.#enqueue(() => this.#remove(pod));
     else if (phase === 'Pending') this.#enqueue(() => this.#run(pod, node));
-    else if (phase === 'Running') this.#keep(pod, status);
+    else if (phase === 'Running') {
+      this.#keep(pod, status);
+      if (joinedStatus(pod, 0)) this.#enqueue(() => this.#join(pod));
+    }
+  }
+
+  /** Ephemeral containers that came since it runs. */
+  async #join(pod: KubeObject): Promise<void> {
+    const joined = joinedStatus(pod, this.#options.now());
+    if (joined) await this.#writeStatus(pod, joined);
   }
 
   #gone({ metadata: { uid = '' } }: KubeObject): void {

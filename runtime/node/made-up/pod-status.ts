@@ -10,6 +10,8 @@ export const EXIT_CODE_ANNOTATION = 'keelson.dev/made-up-exit-code';
 
 const CONDITIONS = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'];
 
+const EPHEMERAL_STATUSES = 'ephemeralContainerStatuses';
+
 interface Ended {
   startedMs: number;
   endedMs: number;
@@ -55,6 +57,69 @@ export function runningStatus(pod: KubeObject, { podIP, hostIP, nowMs }: Placed)
         : containerStatus(pod, container, terminated({ startedMs: nowMs, endedMs: nowMs, exitCode: 0 }), true),
     ),
     containerStatuses: listAt(spec, 'containers').map((container) => containerStatus(pod, container, started, true)),
+    ...ephemeralStatuses(pod, nowMs),
+  };
+}
+
+/** Of a running pod that was given ephemeral containers since; undefined when all of them run, or have run. */
+export function joinedStatus(pod: KubeObject, nowMs: number): PlainObject | undefined {
+  const plain = pod as unknown as PlainObject;
+  const before = objectAt(plain, 'status') ?? {};
+  const known = listAt(before, EPHEMERAL_STATUSES).map(({ name }) => name);
+  const joining = listAt(objectAt(plain, 'spec') ?? {}, 'ephemeralContainers').some(
+    ({ name }) => !known.includes(name),
+  );
+  return joining ? { ...before, ...ephemeralStatuses(pod, nowMs) } : undefined;
+}
+
+function ephemeralStatuses(pod: KubeObject, nowMs: number): PlainObject {
+  const plain = pod as unknown as PlainObject;
+  const containers = listAt(objectAt(plain, 'spec') ?? {}, 'ephemeralContainers');
+  if (containers.length === 0) return {};
+  const known = listAt(objectAt(plain, 'status') ?? {}, EPHEMERAL_STATUSES);
+  const started = { running: { startedAt: timeOf(nowMs) } };
+  return {
+    [EPHEMERAL_STATUSES]: containers.map(
+      (container) =>
+        known.find(({ name }) => name === container.name) ?? containerStatus(pod, container, started, false),
+    ),
+  };
+}
+
+/**
+ * After one container's process has ended by itself; undefined where it is started anew and nothing is to be told. The
+ * pod ends with its last container.
+ */
+export function containerEndedStatus(
+  pod: KubeObject,
+  name: string,
+  { endedMs, exitCode }: Omit<Ended, 'startedMs'>,
+): PlainObject | undefined {
+  const plain = pod as unknown as PlainObject;
+  const before = objectAt(plain, 'status') ?? {};
+  const ended = (status: PlainObject): PlainObject => {
+    const running = objectAt(objectAt(status, 'state') ?? {}, 'running');
+    if (status.name !== name || !running) return status;
+    const startedMs = Date.parse(textAt(running, 'startedAt') ?? '') || endedMs;
+    return { ...status, ready: false, started: false, state: terminated({ startedMs, endedMs, exitCode }) };
+  };
+  const ephemeral = listAt(before, EPHEMERAL_STATUSES);
+  if (ephemeral.some((status) => status.name === name)) {
+    return { ...before, [EPHEMERAL_STATUSES]: ephemeral.map(ended) };
+  }
+  const { restartPolicy } = objectAt(plain, 'spec') ?? {};
+  if (restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && exitCode !== 0)) return undefined;
+  const containerStatuses = listAt(before, 'containerStatuses').map(ended);
+  const codes = containerStatuses.map((status) => objectAt(objectAt(status, 'state') ?? {}, 'terminated')?.exitCode);
+  const done = codes.every((code) => code !== undefined);
+  const succeeded = codes.every((code) => code === 0);
+  return {
+    ...before,
+    containerStatuses,
+    ...(done && {
+      phase: succeeded ? 'Succeeded' : 'Failed',
+      conditions: conditions(before, 'False', endedMs, succeeded ? 'PodCompleted' : 'PodFailed'),
+    }),
   };
 }
 

@@ -32,6 +32,8 @@ function stateOf(pod: KubeObject, name: string): PlainObject {
 }
 
 export class MadeUpStreams implements PodStreams {
+  /** Told of containers that ended because who was attached closed their input. */
+  ended: ((pod: KubeObject, container: string, exitCode: number) => void) | undefined;
   private readonly now: () => number;
   private readonly files = new Map<string, MadeUpFiles>();
   private readonly pages: Server;
@@ -52,7 +54,12 @@ export class MadeUpStreams implements PodStreams {
   async attach(pod: KubeObject, container: string, streams: CommandStreams): Promise<number> {
     this.requireRunning(pod, container);
     const { stdin, stdout, gone } = streams;
-    if (stdin) return runCommand(['cat'], this.surroundings(pod, container), streams);
+    if (stdin) {
+      const code = await runCommand(['cat'], this.surroundings(pod, container), streams);
+      // Its input is opened once: there is nothing more to come.
+      if (containerOf(pod, container).stdinOnce === true) this.ended?.(pod, container, code);
+      return code;
+    }
     const log = this.logs(pod, { container, follow: true, previous: false, timestamps: false, tailLines: 1 }, gone);
     for await (const line of log) stdout?.write(line);
     return 0;

@@ -36,10 +36,13 @@ export const workloads: CaseGroup = {
         },
         { run: 'kubectl get hpa web --no-headers', out: /^web +Deployment\/web +.*80% +2 +5 +0/ },
         {
-          run: "kubectl get hpa.v2.autoscaling web -o jsonpath='{.spec.metrics[0].resource.target.averageUtilization}'",
+          run: "kubectl get horizontalpodautoscalers.v2.autoscaling web -o jsonpath='{.spec.metrics[0].resource.target.averageUtilization}'",
           out: /^80$/,
         },
-        { run: "kubectl get hpa.v1.autoscaling web -o jsonpath='{.spec.targetCPUUtilizationPercentage}'", out: /^80$/ },
+        {
+          run: "kubectl get horizontalpodautoscalers.v1.autoscaling web -o jsonpath='{.spec.targetCPUUtilizationPercentage}'",
+          out: /^80$/,
+        },
       ],
     },
     {

@@ -7,6 +7,7 @@ import {
   at,
   column,
   counted,
+  duration,
   listOf,
   NONE,
   numberOf,
@@ -298,6 +299,26 @@ export const bindingColumns: readonly Column[] = [
   wide('Users', subjects('User'), 'Users it grants the role to.'),
   wide('Groups', subjects('Group'), 'Groups it grants the role to.'),
   wide('ServiceAccounts', subjects('ServiceAccount'), 'Accounts it grants the role to.'),
+];
+
+function requestCondition(request: KubeObject): string {
+  const conditions = listOf(request, 'status.conditions');
+  const seen = ['Approved', 'Denied', 'Failed'].filter((wanted) => conditions.some(({ type }) => type === wanted));
+  if (seen.length === 0) return 'Pending';
+  return [...seen.slice(0, 1), ...(textOf(request, 'status.certificate') ? ['Issued'] : [])].join(',');
+}
+
+export const certificateRequestColumns: readonly Column[] = [
+  AGE,
+  column('SignerName', (object) => textOf(object, 'spec.signerName'), 'Who is asked to sign it.'),
+  column('Requestor', (object) => textOf(object, 'spec.username'), 'Who asks.'),
+  column(
+    'RequestedDuration',
+    (object) =>
+      at(object, 'spec.expirationSeconds') ? duration(numberOf(object, 'spec.expirationSeconds') * 1000) : NONE,
+    'For how long the certificate shall hold.',
+  ),
+  column('Condition', requestCondition, 'What became of it.'),
 ];
 
 // --- leases, events, extensions ------------------------------------------------------------------------------------

@@ -140,6 +140,13 @@ export const cronJobColumns: readonly Column[] = [
   ),
 ];
 
+/** Of the subresource, whatever it is a part of. */
+export const scaleColumns: readonly Column[] = [
+  counted('Desired', (object) => numberOf(object, 'spec.replicas')),
+  counted('Available', (object) => numberOf(object, 'status.replicas')),
+  AGE,
+];
+
 export const podTemplateColumns: readonly Column[] = [
   column('Containers', containers('template.spec'), 'Names of the containers.'),
   column('Images', images('template.spec'), 'Images of the containers.'),

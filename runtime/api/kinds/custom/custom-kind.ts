@@ -39,6 +39,7 @@ function customKind(
     selectableFields: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath.replace(/^\./, '')),
     columns: columnsOf(version.additionalPrinterColumns),
     custom: true,
+    openApi: schema,
     // With one version there is nothing to turn; what is stored is what is served.
     storage:
       versions.length === 1

@@ -12,6 +12,7 @@ import { causeOf, forbidden } from './causes.ts';
 import { UPDATE_RULES } from './immutable.ts';
 import { podSpecCauses } from './pod-rules.ts';
 import { podUpdateCauses } from './pod-update.ts';
+import { scheduleCauses } from './schedule.ts';
 import { SCHEMAS } from './schemas.ts';
 
 /** Of a new object, or of an update's result. `apiVersion` is the one the object is stored in. */
@@ -26,6 +27,9 @@ export function causesOf(group: string, kind: string, object: KubeObject): Cause
   const at = TEMPLATES.get(`${group}/${kind}`);
   const spec = at === undefined ? undefined : objectUnder(object as unknown as PlainObject, at);
   if (at !== undefined && spec) causes.push(...podSpecCauses(spec, at));
+  if (group === 'batch' && kind === 'CronJob') {
+    causes.push(...scheduleCauses(objectAt(object as unknown as PlainObject, 'spec') ?? {}));
+  }
   return causes;
 }
 

@@ -20,11 +20,12 @@ export function openApiV3(groupVersion: string, kinds: readonly Served[], schema
   const paths: Record<string, Json> = {};
   for (const kind of kinds) {
     if (groupVersionOf(kind) !== groupVersion) continue;
-    const list = { ...kind, kind: `${kind.kind}List` };
+    const object = refOf(kind, schemas, components);
+    const { group, version } = kind;
     const refs: Refs = {
       ...shared,
-      object: refOf(kind, schemas, components),
-      list: refOf(list, schemas, components),
+      object,
+      list: refOf({ group, version, kind: `${kind.kind}List`, listed: object }, schemas, components),
       sub: (name) => refOf(kind.subresources.find((sub) => sub.name === name) ?? kind, schemas, components),
     };
     Object.assign(paths, pathsOf(kind, refs));
@@ -72,20 +73,27 @@ function groupVersionOf({ group, version }: GroupVersionKind): string {
   return group === '' ? version : `${group}/${version}`;
 }
 
-/** A kind that is not built in is any object with metadata. */
-function refOf({ group, version, kind }: GroupVersionKind, schemas: Schemas, components: Components): Json {
+/** A kind that is not built in: any object with metadata, and what its own schema says. */
+function refOf(
+  { group, version, kind, openApi, listed }: GroupVersionKind & { openApi?: object; listed?: Json },
+  schemas: Schemas,
+  components: Components,
+): Json {
   const named = [{ group, kind, version }];
   const definition = schemas.definitionOf(groupVersionOf({ group, version, kind }), kind);
   if (definition) return components.refTo(definition, named);
-  const metadata = schemas.definition(kind.endsWith('List') ? 'V1ListMeta' : 'V1ObjectMeta');
+  const metadata = schemas.definition(listed ? 'V1ListMeta' : 'V1ObjectMeta');
+  const { properties, ...own } = (openApi ?? { 'x-kubernetes-preserve-unknown-fields': true }) as Json;
   return components.add(`${group.split('.').reverse().join('.') || 'core'}.${version}.${kind}`, {
     type: 'object',
+    ...own,
     properties: {
+      ...(properties as Json | undefined),
+      ...(listed && { items: { type: 'array', items: listed } }),
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
       metadata: metadata ? { allOf: [components.refTo(metadata)] } : { type: 'object' },
     },
-    'x-kubernetes-preserve-unknown-fields': true,
     'x-kubernetes-group-version-kind': named,
   });
 }

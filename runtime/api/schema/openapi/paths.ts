@@ -11,6 +11,8 @@ export interface Served {
   subresources: readonly { name: string; group: string; version: string; kind: string; verbs: readonly string[] }[];
   /** No strategic merge patch. */
   custom?: boolean;
+  /** Of a kind that is not built in: its own schema, as OpenAPI. */
+  openApi?: object;
 }
 
 /** Refs to the schemas that the operations of a kind speak of. */
