@@ -2,29 +2,41 @@
  * One request on its way to an endpoint: connect, another endpoint where that fails, until a response begins. What becomes
  * of the response is for exchange and upgrade, which differ in nothing before it.
  */
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import type { Socket } from 'node:net';
 import { Tried } from '../../../core/index.ts';
 import type { Waiting } from './deadlines.ts';
 import type { HttpClient, HttpShared } from './http-client.ts';
 import { nowUs } from './thread.ts';
 
+/** A request to one endpoint. */
+export interface Call {
+  /** The request's head is sent. */
+  readonly connected: boolean;
+  /** By a connection that has carried another request. */
+  readonly reused: boolean;
+  /** The endpoint has said something. */
+  readonly heard: boolean;
+  /** Nothing is heard of it any more. */
+  destroy(): void;
+}
+
+export interface CallListener {
+  /** Unless it was when the call began. */
+  onConnect(): void;
+  onBegin(): void;
+  /** Before a response began. */
+  onError(): void;
+}
+
 export interface AttemptOptions {
-  readonly method: string;
-  readonly path: string;
-  /** Name, value, name, value. */
-  readonly headers: readonly string[];
-  /** A body follows once it is connected; else the request is whole. */
-  readonly hasBody: boolean;
   /** May be sent twice, should an idle connection turn out to be closed. */
   readonly idempotent: boolean;
+  /** Sends it; `listener` hears of it later. */
+  call(host: string, port: number, listener: CallListener): Call;
 }
 
 export interface AttemptEvents {
   /** Connected: the body may be sent. From now on no other endpoint is tried, unless the request is idempotent. */
-  onConnect?(upstream: ClientRequest): void;
-  onResponse(response: IncomingMessage): void;
-  onUpgrade?(response: IncomingMessage, socket: Socket, head: Buffer): void;
+  onConnect?(): void;
   /** 502, 503 or 504, and why. */
   onFailure(status: number, reason: string): void;
 }
@@ -33,19 +45,17 @@ const NO_ENDPOINT_STATUS = 503;
 const BAD_GATEWAY = 502;
 const GATEWAY_TIMEOUT = 504;
 
-export class HttpAttempt implements Waiting {
+export class HttpAttempt implements CallListener, Waiting {
   deadlineMs = 0;
   readonly #shared: HttpShared;
   readonly #client: HttpClient;
   readonly #options: AttemptOptions;
   readonly #events: AttemptEvents;
   #tried: Tried | undefined;
-  #upstream: ClientRequest | undefined;
+  #call: Call | undefined;
   #endpoint = -1;
   #startedUs = 0;
   #attempts = 0;
-  #connected = false;
-  #responded = false;
   /** Retries in the budget. */
   #retries = 0;
 
@@ -57,7 +67,7 @@ export class HttpAttempt implements Waiting {
   }
 
   send(): void {
-    const { thread, agent } = this.#shared;
+    const { thread } = this.#shared;
     const { service, client, settings } = this.#client;
     const endpoint = thread.start(service, client, this.#tried);
     if (endpoint < 0) {
@@ -72,32 +82,11 @@ export class HttpAttempt implements Waiting {
     this.#attempts++;
     this.#endpoint = endpoint;
     this.#startedUs = nowUs();
-    this.#connected = false;
-    const { method, path, headers, hasBody } = this.#options;
-    const upstream = request({
-      host: thread.picker.addressOf(endpoint),
-      port: thread.picker.portOf(endpoint),
-      method,
-      path,
-      headers,
-      agent,
-      setHost: false,
-    });
-    this.#upstream = upstream;
     this.deadlineMs = thread.nowMs + settings.connectTimeoutMs;
     thread.near.add(this);
-    upstream.on('socket', (socket) => {
-      if (socket.connecting) socket.once('connect', () => this.#onConnect(upstream));
-      else this.#onConnect(upstream);
-    });
-    upstream.on('response', (response) => this.#onResponse(upstream, response));
-    upstream.on('upgrade', (response, socket, head) => {
-      this.#begin();
-      this.#events.onUpgrade?.(response, socket as Socket, head);
-    });
-    upstream.on('error', () => this.#onError(upstream));
-    if (hasBody) upstream.flushHeaders();
-    else upstream.end();
+    const call = this.#options.call(thread.picker.addressOf(endpoint), thread.picker.portOf(endpoint), this);
+    this.#call = call;
+    if (call.connected) this.onConnect();
   }
 
   /** The body moves: the response is waited for from now on. */
@@ -108,6 +97,7 @@ export class HttpAttempt implements Waiting {
   /** The work at the endpoint is over. Once; later calls change nothing. */
   end(failed: boolean): void {
     const { thread, budget } = this.#shared;
+    this.#call = undefined;
     thread.near.delete(this);
     this.#settle(failed);
     for (; this.#retries > 0; this.#retries--) budget.give(this.#client.service);
@@ -115,18 +105,16 @@ export class HttpAttempt implements Waiting {
 
   /** Nobody waits for it any more. */
   abort(): void {
-    const upstream = this.#upstream;
-    this.#upstream = undefined;
-    upstream?.destroy();
+    this.#call?.destroy();
     this.end(false);
   }
 
   onLate(): void {
     const { counters } = this.#shared.thread;
-    const upstream = this.#upstream;
-    this.#upstream = undefined;
-    upstream?.destroy();
-    if (this.#connected) {
+    const call = this.#call;
+    this.#call = undefined;
+    call?.destroy();
+    if (call?.connected) {
       counters.add('responseTimeouts');
       this.#fail(GATEWAY_TIMEOUT, 'the endpoint did not answer in time');
       return;
@@ -135,34 +123,22 @@ export class HttpAttempt implements Waiting {
     this.#retryOr(GATEWAY_TIMEOUT, 'no endpoint accepted in time');
   }
 
-  #onConnect(upstream: ClientRequest): void {
-    if (upstream !== this.#upstream) return;
-    this.#connected = true;
-    if (!upstream.reusedSocket) this.#shared.thread.counters.add('connected');
+  onConnect(): void {
+    if (!this.#call?.reused) this.#shared.thread.counters.add('connected');
     this.touch();
-    this.#events.onConnect?.(upstream);
+    this.#events.onConnect?.();
   }
 
-  #onResponse(upstream: ClientRequest, response: IncomingMessage): void {
-    if (upstream !== this.#upstream) {
-      response.destroy();
-      return;
-    }
-    this.#begin();
-    this.#events.onResponse(response);
-  }
-
-  #begin(): void {
-    this.#responded = true;
+  onBegin(): void {
     this.#shared.thread.near.delete(this);
   }
 
-  #onError(upstream: ClientRequest): void {
-    // Once a response has begun, its own end tells.
-    if (upstream !== this.#upstream || this.#responded) return;
-    this.#upstream = undefined;
-    const closedIdle = this.#connected && upstream.reusedSocket && this.#options.idempotent;
-    if (!this.#connected || closedIdle) this.#retryOr(BAD_GATEWAY, 'no endpoint accepted the connection', closedIdle);
+  onError(): void {
+    const call = this.#call;
+    if (call === undefined) return;
+    this.#call = undefined;
+    const closedIdle = call.reused && !call.heard && this.#options.idempotent;
+    if (!call.connected || closedIdle) this.#retryOr(BAD_GATEWAY, 'no endpoint accepted the connection', closedIdle);
     else {
       this.#shared.thread.counters.add('upstreamErrors');
       this.#fail(BAD_GATEWAY, 'the endpoint broke off, or answered what is no HTTP');

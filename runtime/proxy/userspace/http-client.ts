@@ -2,6 +2,7 @@
 import type { Agent } from 'node:http';
 import type { ProxiedAddresses } from '../proxy-protocol.ts';
 import type { PortSettings } from '../settings.ts';
+import type { HttpConnections } from './http-connection.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import type { Thread } from './thread.ts';
 
@@ -17,6 +18,9 @@ export interface HttpClient {
 /** What all exchanges of a worker share. */
 export interface HttpShared {
   readonly thread: Thread;
+  /** Of requests. */
+  readonly connections: HttpConnections;
+  /** Of upgrades. */
   readonly agent: Agent;
   readonly budget: RetryBudget;
 }

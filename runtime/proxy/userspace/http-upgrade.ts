@@ -1,9 +1,9 @@
 /** A connection that is to become another protocol (WebSocket): asked for as a request, then bytes go both ways. */
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import { request as ask, type ClientRequest, type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Waiting } from './deadlines.ts';
 import { forward } from './forward.ts';
-import { HttpAttempt } from './http-attempt.ts';
+import { type Call, type CallListener, HttpAttempt } from './http-attempt.ts';
 import type { HttpClient, HttpShared } from './http-client.ts';
 import { type RawHeaders, requestHeaders, responseHeaders } from './http-headers.ts';
 import type { Thread } from './thread.ts';
@@ -26,14 +26,18 @@ export class HttpUpgrade implements Waiting {
     const { method = 'GET', url = '/', headers, rawHeaders } = request;
     const asked = { client: client.addresses.source, chunked: false, upgrade: headers.upgrade ?? '' };
     const sent = requestHeaders(rawHeaders, asked);
-    const options = { method, path: url, headers: sent, hasBody: false, idempotent: true };
-    this.#attempt = new HttpAttempt(shared, client, options, {
-      onResponse: (response) => this.#refused(response),
-      onUpgrade: (response, upstream, first) => this.#join(response, upstream, first),
-      onFailure: (status, reason) => {
-        socket.end(headText(status, '', ['Content-Length', `${reason.length + 1}`]) + `${reason}\n`);
-      },
-    });
+    const options = { method, path: url, headers: sent, agent: shared.agent, setHost: false };
+    const call = (host: string, port: number, listener: CallListener): Call => {
+      const upstream = ask({ ...options, host, port }).end();
+      return callOf(upstream, listener, {
+        onResponse: (response) => this.#refused(response),
+        onUpgrade: (response, socket, first) => this.#join(response, socket, first),
+      });
+    };
+    const onFailure = (status: number, reason: string): void => {
+      socket.end(headText(status, '', ['Content-Length', `${reason.length + 1}`]) + `${reason}\n`);
+    };
+    this.#attempt = new HttpAttempt(shared, client, { idempotent: true, call }, { onFailure });
     socket.on('error', () => this.#thread.counters.add('clientErrors'));
     socket.on('close', () => {
       this.#thread.far.delete(this);
@@ -96,6 +100,50 @@ export class HttpUpgrade implements Waiting {
   #touch(): void {
     this.deadlineMs = this.#thread.nowMs + this.#idleTimeoutMs;
   }
+}
+
+interface Answer {
+  onResponse(response: IncomingMessage): void;
+  onUpgrade(response: IncomingMessage, socket: Socket, first: Buffer): void;
+}
+
+/** By Node's own client: it hands the socket over with what came behind the head. */
+function callOf(upstream: ClientRequest, listener: CallListener, answer: Answer): Call {
+  let gone = false;
+  const call = {
+    connected: false,
+    reused: false,
+    heard: false,
+    destroy(): void {
+      gone = true;
+      upstream.destroy();
+    },
+  };
+  const begin = (): void => {
+    call.heard = true;
+    listener.onBegin();
+  };
+  upstream.on('socket', (socket) => {
+    socket.once('connect', () => {
+      call.connected = true;
+      if (!gone) listener.onConnect();
+    });
+  });
+  upstream.on('response', (response) => {
+    if (gone) return;
+    begin();
+    answer.onResponse(response);
+  });
+  upstream.on('upgrade', (response, socket, first) => {
+    if (gone) return;
+    begin();
+    answer.onUpgrade(response, socket as Socket, first);
+  });
+  upstream.on('error', () => {
+    // Once a response has begun, its own end tells.
+    if (!gone && !call.heard) listener.onError();
+  });
+  return call;
 }
 
 function headText(status: number, message: string | undefined, headers: RawHeaders): string {

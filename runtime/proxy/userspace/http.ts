@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { oldAt } from './connection-age.ts';
 import type { HttpClient, HttpShared } from './http-client.ts';
+import { HttpConnections } from './http-connection.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { HttpUpgrade } from './http-upgrade.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -13,9 +14,6 @@ import type { Thread } from './thread.ts';
 const MAX_HEADER_BYTES = 16_384;
 /** A client is idle between two requests for at most so long. */
 const KEEP_ALIVE_MS = 65_000;
-/** So is a connection to an endpoint, unless the endpoint says less. */
-const FREE_SOCKET_MS = 30_000;
-const MAX_FREE_SOCKETS = 256;
 
 export class HttpFront {
   readonly #shared: HttpShared;
@@ -24,13 +22,7 @@ export class HttpFront {
 
   /** @param headerTimeoutMs for the head of a request to arrive; then 408. */
   constructor(thread: Thread, headerTimeoutMs: number) {
-    const agent = new Agent({
-      keepAlive: true,
-      scheduling: 'lifo',
-      maxFreeSockets: MAX_FREE_SOCKETS,
-      timeout: FREE_SOCKET_MS,
-    });
-    this.#shared = { thread, agent, budget: new RetryBudget() };
+    this.#shared = { thread, connections: new HttpConnections(thread), agent: new Agent(), budget: new RetryBudget() };
     this.#server = createServer({
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: headerTimeoutMs,
@@ -58,9 +50,10 @@ export class HttpFront {
     this.#server.emit('connection', socket);
   }
 
-  /** Clients between two requests are let go. */
+  /** Clients between two requests are let go, and so are connections to endpoints. */
   closeIdle(): void {
     this.#server.closeIdleConnections();
+    this.#shared.connections.closeFree();
   }
 
   #clientOf({ socket }: IncomingMessage): HttpClient & { readonly oldMs: number } {
