@@ -7,11 +7,19 @@ import type { GrowingColumns } from './columns.ts';
 import type { Images } from './images.ts';
 import { LabelDictionary } from './label-column.ts';
 import type { MatchCounts, PodPredicate } from './match-counts.ts';
+import type { PlacedPod } from './placed-pod.ts';
 import { SlotTable } from './slots.ts';
 
 /** Bytes that the columns of one dimension may take before the least recently used makes room. */
 const BYTES = 64 * 1024 * 1024;
 const MIN_SLOTS = 32;
+
+/** For the checker: `at` says what the row of a node should hold. */
+export interface ExpectedColumn {
+  name: string;
+  column: Int32Array;
+  at: (row: number, node: Node) => number;
+}
 
 export class AskedColumns {
   readonly #store: GrowingColumns;
@@ -84,8 +92,8 @@ export class AskedColumns {
   }
 
   /** Every live column with what the objects say it should hold. */
-  *expected(): Generator<{ name: string; column: Int32Array; at: (row: number, node: Node) => number }> {
-    const { label, imageNodes } = this.#store.current;
+  *expected(podsOn: (row: number) => readonly PlacedPod[]): Generator<ExpectedColumn> {
+    const { label, imageNodes, matchCount } = this.#store.current;
     for (const { index, value } of this.#labels.values()) {
       const at = (_row: number, node: Node): number => {
         const text = node.metadata.labels?.[value.key];
@@ -95,6 +103,12 @@ export class AskedColumns {
     }
     for (const { index, value } of this.#imageSlots.values()) {
       yield { name: `image ${value}`, column: imageNodes[index], at: (row) => this.#images.frozenCount(row, value) };
+    }
+    for (const { index, predicate } of this.#counts.live()) {
+      const at = (row: number): number => {
+        return podsOn(row).filter(({ labelClass }) => labelClass && predicate.matches(labelClass.value)).length;
+      };
+      yield { name: `count ${predicate.key}`, column: matchCount[index], at };
     }
   }
 

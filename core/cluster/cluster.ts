@@ -4,16 +4,18 @@
  */
 import { assert } from '../assert.ts';
 import { isFinished, type Node, type Pod, type Taint } from '../objects/types.ts';
-import { AskedColumns } from './asked-columns.ts';
+import { AskedColumns, type ExpectedColumn } from './asked-columns.ts';
 import { ChangeLog, NODE_CHANGED, NODE_REMOVED, POD_ADDED, POD_REMOVED } from './change-log.ts';
-import { type Capacities, type Columns, clearNode, clearRow, copyRow, GrowingColumns, restoreRow } from './columns.ts';
+import { type Capacities, type Columns, clearNode, clearRow, GrowingColumns } from './columns.ts';
 import { Images } from './images.ts';
+import { hashKey } from './key-index.ts';
 import type { LabelDictionary } from './label-column.ts';
 import { MatchCounts, type PodPredicate } from './match-counts.ts';
-import { NOBODY, type NodeRecord, NodeRows } from './node-rows.ts';
+import { type NodeRecord, NodeRows } from './node-rows.ts';
 import { NodeTree } from './node-tree.ts';
-import { Overlay, swapRemove } from './overlay.ts';
-import type { PlacedPod } from './placed-pod.ts';
+import { Overlay } from './overlay.ts';
+import type { PlacedPod, PodObserver } from './placed-pod.ts';
+import { PlacedPods } from './placed-pods.ts';
 import { PodRequest } from './pod-request.ts';
 import { type PodTemplate, PodTemplates } from './pod-template.ts';
 import { type HeldPorts, Ports } from './ports.ts';
@@ -21,15 +23,8 @@ import { ResourceNames } from './resource-names.ts';
 import { type ExactRow, RowAmounts } from './row-amounts.ts';
 import { TaintSets } from './taint-sets.ts';
 
-/** Hears of pods as they come to rows and leave them: for what plugins keep beside the columns. */
-export interface PodObserver {
-  podCame(request: PodRequest, row: number): void;
-  podLeft(request: PodRequest, row: number): void;
-}
-
 /** Columns that nobody has asked for take no room. */
 const SMALL: Capacities = { rows: 64, resources: 3, labels: 0, counts: 0, images: 0, portWords: 0 };
-const NO_PORTS: HeldPorts = [];
 
 export class Cluster {
   readonly log = new ChangeLog();
@@ -37,29 +32,31 @@ export class Cluster {
   readonly ports = new Ports();
   readonly tree = new NodeTree();
   readonly #store: GrowingColumns;
-  readonly #counts = new MatchCounts(() => this.pods());
+  readonly #counts = new MatchCounts((visit) => this.#placed.eachCounted(visit));
+  readonly #placed = new PlacedPods(this.#counts.classes);
   readonly #asked: AskedColumns;
   readonly #resources: ResourceNames;
   readonly #amounts: RowAmounts;
   readonly #nodeRows = new NodeRows();
-  readonly #pods = new Map<string, PlacedPod>();
   readonly #taintSets = new TaintSets();
   readonly #observers: PodObserver[] = [];
   readonly #templates = new PodTemplates((name) => this.#resources.idOf(name));
   /** A pod is asked for several times in one decision. */
   #lastRequest: PodRequest | undefined;
-  #order: { names: readonly string[]; rows: Int32Array } = { names: [], rows: new Int32Array(0) };
   #cycle = 0;
   #nodeEvents = 0;
   #cordonedCount = 0;
   #snapshotAt = 0;
-  #overlaid = false;
+  /** The row of a what-if that is open, and the pods there. */
+  #overlaid: { row: number; pods: readonly PlacedPod[] } | undefined;
 
   constructor(capacities: Partial<Capacities> = {}) {
     this.#store = new GrowingColumns({ ...SMALL, ...capacities });
     this.#asked = new AskedColumns(this.#store, this.images, this.#counts, () => this.nodes());
     this.#resources = new ResourceNames(this.#store);
-    this.#amounts = new RowAmounts(this.#store, this.#resources, (row) => this.#nodeRows.record(row));
+    this.#amounts = new RowAmounts(this.#store, this.#resources, (row) => {
+      return { node: this.nodeAt(row), pods: this.podsOn(row) };
+    });
   }
 
   // --- reading ---------------------------------------------------------------------------------------------------
@@ -133,29 +130,25 @@ export class Cluster {
 
   /** Rows in walking order. */
   order(): Int32Array {
-    const names = this.tree.order();
-    if (names !== this.#order.names) {
-      const rows = new Int32Array(names.length);
-      for (let i = 0; i < rows.length; i++) rows[i] = this.rowOf(names[i]);
-      this.#order = { names, rows };
-    }
-    return this.#order.rows;
+    return this.#nodeRows.rowsOf(this.tree.order());
   }
 
+  /** As they are now, in NodeInfo order. */
   podsOn(n: number): readonly PlacedPod[] {
-    return this.#nodeRows.at(n)?.pods ?? NOBODY;
+    return this.#overlaid?.row === n ? this.#overlaid.pods : this.#placed.on(n);
   }
 
   pod(key: string): PlacedPod | undefined {
-    return this.#pods.get(key);
+    const slot = this.#placed.find(key, hashKey(key));
+    return slot < 0 ? undefined : this.#placed.at(slot);
   }
 
   get podCount(): number {
-    return this.#pods.size;
+    return this.#placed.size;
   }
 
   pods(): Iterable<PlacedPod> {
-    return this.#pods.values();
+    return this.#placed;
   }
 
   /** Ids of taint sets are below this. */
@@ -230,8 +223,8 @@ export class Cluster {
   }
 
   #changedSince(position: number, visit: (row: number) => void): void {
-    if (this.log.since(position, visit)) return;
     const { changedAt } = this.columns;
+    if (this.log.since(position, visit)) return;
     for (let row = 0; row < this.rows; row++) if (changedAt[row] >= position) visit(row);
   }
 
@@ -264,10 +257,6 @@ export class Cluster {
     this.#touch(row, NODE_CHANGED, -1);
   }
 
-  updateNode(node: Node): void {
-    this.addNode(node);
-  }
-
   /** Its pods stay on the row, as pods of a missing node; a row without pods is freed. */
   removeNode(name: string): void {
     const row = this.rowOf(name);
@@ -294,7 +283,7 @@ export class Cluster {
   }
 
   #freeIfEmpty(record: NodeRecord): void {
-    if (!this.#nodeRows.freeIfEmpty(record)) return;
+    if (!this.#placed.isEmptyAt(record.row) || !this.#nodeRows.freeIfEmpty(record)) return;
     const { row } = record;
     const version = this.columns.version[row];
     clearRow(this.columns, row);
@@ -321,59 +310,58 @@ export class Cluster {
 
   /** An assumed pod could not be bound. Confirmed pods stay. */
   forget(key: string): void {
-    if (this.#pods.get(key)?.assumed) this.removePod(key);
+    const slot = this.#placed.find(key, hashKey(key));
+    if (slot >= 0 && this.#placed.isAssumed(slot)) this.#displace(slot);
   }
 
   removePod(key: string): void {
-    const placed = this.#pods.get(key);
-    if (!placed) return;
+    const slot = this.#placed.find(key, hashKey(key));
+    if (slot >= 0) this.#displace(slot);
+  }
+
+  #displace(slot: number): void {
     assert(!this.#overlaid, 'a pod moves while a what-if is open');
-    this.#pods.delete(key);
-    const { row, labelClass, ports, request } = placed;
+    const { row, labelClass, ports, request } = this.#placed.take(slot);
     assert(labelClass, 'a placed pod has its label class');
-    const record = this.#nodeRows.record(row);
-    if (record.pods.length === 1) record.pods = NOBODY;
-    else swapRemove(record.pods, placed);
-    this.#amounts.account(placed, row, -1);
+    this.#amounts.account(request, ports, row, -1);
     this.#counts.shift(this.columns.matchCount, row, labelClass, -1);
     for (const observer of this.#observers) observer.podLeft(request, row);
     this.#touch(row, POD_REMOVED, labelClass.id);
     this.#counts.classes.release(labelClass);
     this.ports.release(ports);
-    this.#freeIfEmpty(record);
+    this.#freeIfEmpty(this.#nodeRows.record(row));
   }
 
   /** Pods that came before the observer are told to it at once. */
   observe(observer: PodObserver): void {
     this.#observers.push(observer);
-    for (const { request, row } of this.#pods.values()) observer.podCame(request, row);
+    for (const { request, row } of this.#placed) observer.podCame(request, row);
   }
 
   #place(pod: Pod, key: string, nodeName: string | undefined, assumed: boolean): void {
     if (!nodeName) assert(nodeName, `pod ${key} is placed without a node name`);
     if (this.#overlaid) assert(false, 'a pod moves while a what-if is open');
-    const before = this.#pods.get(key);
-    if (before && before.request.pod === pod && before.assumed === assumed) return;
-    if (before) this.removePod(key);
+    const placed = this.#placed;
+    const hash = hashKey(key);
+    const before = placed.find(key, hash);
+    if (before >= 0) {
+      if (placed.is(before, pod, assumed)) return;
+      this.#displace(before);
+    }
     const request = this.request(pod, key);
-    const record = this.#open(nodeName);
-    const { row } = record;
+    const { row } = this.#open(nodeName);
     const labelClass = this.#counts.classOf(request);
-    const placed: PlacedPod = { request, assumed, row, labelClass, ports: this.#holdPorts(request) };
-    this.#pods.set(key, placed);
-    // An array that is pushed to takes room for seventeen at once; many nodes never hold that many.
-    if (record.pods.length === 0) record.pods = [placed];
-    else record.pods.push(placed);
-    this.#amounts.account(placed, row, 1);
+    const ports = this.#holdPorts(request);
+    placed.add(request, hash, row, assumed, labelClass, ports);
+    this.#amounts.account(request, ports, row, 1);
     this.#counts.shift(this.columns.matchCount, row, labelClass, 1);
     for (let i = 0; i < this.#observers.length; i++) this.#observers[i].podCame(request, row);
     this.#touch(row, POD_ADDED, labelClass.id);
   }
 
   #holdPorts(request: PodRequest): HeldPorts {
-    if (request.hostPorts.length === 0) return NO_PORTS;
     const held = this.ports.acquire(request.hostPorts);
-    this.#store.makeRoom({ portWords: Math.ceil(this.ports.bound / 32) });
+    if (held.length > 0) this.#store.makeRoom({ portWords: Math.ceil(this.ports.bound / 32) });
     return held;
   }
 
@@ -382,29 +370,14 @@ export class Cluster {
   /** Opens a what-if on one row; nothing else may change until it is closed. */
   overlay(row: number): Overlay {
     assert(!this.#overlaid, 'a what-if is open already');
-    const record = this.#nodeRows.record(row);
-    const save = (): (() => void) => {
-      const copy = copyRow(this.columns, row);
-      return () => {
-        const wide = this.columns.wide[row];
-        restoreRow(this.columns, row, copy);
-        this.#amounts.recount(wide, row);
-      };
-    };
-    const before = record.pods;
-    const restore = save();
-    record.pods = [...before];
-    this.#overlaid = true;
-    return new Overlay(record.pods, {
-      account: (placed, by) => this.#amounts.account(placed, row, by),
-      invite: (request) => {
-        return { request, assumed: true, row, labelClass: undefined, ports: this.#holdPorts(request) };
-      },
-      save,
-      close: (guests) => {
-        restore();
-        record.pods = before;
-        this.#overlaid = false;
+    const pods = this.#placed.on(row);
+    this.#overlaid = { row, pods };
+    return new Overlay(row, pods, {
+      store: this.#store,
+      amounts: this.#amounts,
+      holdPorts: (request) => this.#holdPorts(request),
+      closed: (guests) => {
+        this.#overlaid = undefined;
         for (const { ports } of guests) this.ports.release(ports);
       },
     });
@@ -418,13 +391,7 @@ export class Cluster {
   }
 
   /** Live on-demand columns with what they should hold: for the checker (check.ts). */
-  *askedColumns(): Generator<{ name: string; column: Int32Array; at: (row: number, node: Node) => number }> {
-    yield* this.#asked.expected();
-    for (const { index, predicate } of this.#counts.live()) {
-      const at = (row: number): number => {
-        return this.podsOn(row).filter(({ labelClass }) => labelClass && predicate.matches(labelClass.value)).length;
-      };
-      yield { name: `count ${predicate.key}`, column: this.columns.matchCount[index], at };
-    }
+  askedColumns(): Iterable<ExpectedColumn> {
+    return this.#asked.expected((row) => this.podsOn(row));
   }
 }

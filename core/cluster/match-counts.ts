@@ -48,22 +48,19 @@ class Counter {
   }
 }
 
-/** A placed pod, as far as it is counted. */
-interface Counted {
-  row: number;
-  labelClass: Interned<LabelClass> | undefined;
-}
+/** Tells of every pod on a row, as far as it is counted. */
+type EachCounted = (visit: (row: number, labelClass: Interned<LabelClass>) => void) => void;
 
 export class MatchCounts {
   readonly classes = new Interner<LabelClass>((id) => {
     for (const { value } of this.#slots.values()) value.forget(id);
   });
   readonly #slots = new SlotTable<Counter>();
-  readonly #placed: () => Iterable<Counted>;
+  readonly #eachPlaced: EachCounted;
 
-  /** @param placed every pod on a row: for columns that are asked for later. */
-  constructor(placed: () => Iterable<Counted>) {
-    this.#placed = placed;
+  /** @param eachPlaced for columns that are asked for later. */
+  constructor(eachPlaced: EachCounted) {
+    this.#eachPlaced = eachPlaced;
   }
 
   /** Pods of one make come in a row. */
@@ -99,7 +96,9 @@ export class MatchCounts {
 
   fill(slot: Slot<Counter>, column: Int32Array): void {
     column.fill(0);
-    for (const { row, labelClass } of this.#placed()) if (labelClass && slot.value.counts(labelClass)) column[row]++;
+    this.#eachPlaced((row, labelClass) => {
+      if (slot.value.counts(labelClass)) column[row]++;
+    });
   }
 
   /** Recounts every live column: for the checker. */

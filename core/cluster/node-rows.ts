@@ -5,7 +5,6 @@
 import { assert } from '../assert.ts';
 import type { Node, Taint } from '../objects/types.ts';
 import type { Interned } from './intern.ts';
-import type { PlacedPod } from './placed-pod.ts';
 
 /** What one row holds. Pods may be bound to a name that no node has: then `node` is missing. */
 export interface NodeRecord {
@@ -13,12 +12,7 @@ export interface NodeRecord {
   readonly row: number;
   node: Node | undefined;
   taintSet: Interned<readonly Taint[]> | undefined;
-  /** In NodeInfo order: appended when they come, swap-removed when they leave. */
-  pods: PlacedPod[];
 }
-
-/** The pods of a row without any: one list for all, which is never written to. */
-export const NOBODY: PlacedPod[] = [];
 
 export class NodeRows {
   readonly #records: (NodeRecord | undefined)[] = [];
@@ -26,6 +20,7 @@ export class NodeRows {
   /** Rows of nodes, and of names that only pods know. */
   readonly #rowOf = new Map<string, number>();
   #foreseen = -1;
+  #listed: { names: readonly string[]; rows: Int32Array } = { names: [], rows: new Int32Array(0) };
 
   /** Rows in use are below this; some of them may be empty. */
   get bound(): number {
@@ -48,6 +43,16 @@ export class NodeRows {
     return this.#rowOf.get(name);
   }
 
+  /** Of names that all have one. The same array again for the same list. */
+  rowsOf(names: readonly string[]): Int32Array {
+    if (names !== this.#listed.names) {
+      const rows = new Int32Array(names.length);
+      for (let i = 0; i < rows.length; i++) rows[i] = this.#rowOf.get(names[i]) as number;
+      this.#listed = { names, rows };
+    }
+    return this.#listed.rows;
+  }
+
   /** By row. */
   *all(): Generator<NodeRecord> {
     for (const record of this.#records) if (record) yield record;
@@ -65,15 +70,15 @@ export class NodeRows {
     const known = this.#rowOf.get(name);
     if (known !== undefined) return this.record(known);
     const row = this.#free.pop() ?? this.#records.length;
-    const record: NodeRecord = { name, row, node: undefined, taintSet: undefined, pods: NOBODY };
+    const record: NodeRecord = { name, row, node: undefined, taintSet: undefined };
     this.#records[row] = record;
     this.#rowOf.set(name, row);
     return record;
   }
 
-  /** Frees the row if neither a node nor a pod is left on it; whether it did. */
-  freeIfEmpty({ name, row, node, pods }: NodeRecord): boolean {
-    if (node || pods.length > 0) return false;
+  /** Frees a row that has no pods, if no node is left on it either; whether it did. */
+  freeIfEmpty({ name, row, node }: NodeRecord): boolean {
+    if (node) return false;
     this.#rowOf.delete(name);
     this.#records[row] = undefined;
     this.#free.push(row);

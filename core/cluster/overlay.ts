@@ -2,51 +2,58 @@
  * A what-if on one row: pods leave and come, and amounts, ports and the pod list of that row follow; no log, no counts,
  * no observers. `close` puts back exactly what was there. Opened by Cluster.overlay; one may be open at a time.
  */
+import { copyRow, type GrowingColumns, restoreRow } from './columns.ts';
 import type { PlacedPod } from './placed-pod.ts';
 import type { PodRequest } from './pod-request.ts';
+import type { HeldPorts } from './ports.ts';
+import type { RowAmounts } from './row-amounts.ts';
 
 /** What the cluster lends to an overlay. */
 export interface OverlayHost {
-  account(placed: PlacedPod, by: 1 | -1): void;
-  /** A pod that sits nowhere becomes one that could sit on the row. */
-  invite(request: PodRequest): PlacedPod;
-  /** Remembers the row's amounts; the function it returns brings them back. */
-  save(): () => void;
-  close(guests: readonly PlacedPod[]): void;
+  readonly store: GrowingColumns;
+  readonly amounts: RowAmounts;
+  holdPorts(request: PodRequest): HeldPorts;
+  closed(guests: readonly PlacedPod[]): void;
 }
 
 export class Overlay {
   /** Pods on the row now, in NodeInfo order. */
   readonly pods: PlacedPod[];
+  readonly #row: number;
   readonly #host: OverlayHost;
   readonly #guests: PlacedPod[] = [];
+  readonly #restore: () => void;
 
-  constructor(pods: PlacedPod[], host: OverlayHost) {
+  /** @param pods of the row; a list to keep and change. */
+  constructor(row: number, pods: PlacedPod[], host: OverlayHost) {
     this.pods = pods;
+    this.#row = row;
     this.#host = host;
+    this.#restore = this.#copyRow();
   }
 
   add(placed: PlacedPod): void {
     this.pods.push(placed);
-    this.#host.account(placed, 1);
+    this.#host.amounts.account(placed.request, placed.ports, this.#row, 1);
   }
 
   /** Adds a pod that sits nowhere yet. */
   addGuest(request: PodRequest): void {
-    const guest = this.#host.invite(request);
+    const ports = this.#host.holdPorts(request);
+    const guest = { request, assumed: true, row: this.#row, labelClass: undefined, ports };
     this.#guests.push(guest);
     this.add(guest);
   }
 
   remove(placed: PlacedPod): void {
     swapRemove(this.pods, placed);
-    this.#host.account(placed, -1);
+    this.#host.amounts.account(placed.request, placed.ports, this.#row, -1);
   }
 
   /** Remembers the row as it is now; the function it returns brings that back. */
   save(): () => void {
     const pods = [...this.pods];
-    const restore = this.#host.save();
+    const restore = this.#copyRow();
     return () => {
       this.pods.splice(0, Infinity, ...pods);
       restore();
@@ -54,7 +61,19 @@ export class Overlay {
   }
 
   close(): void {
-    this.#host.close(this.#guests);
+    this.#restore();
+    this.#host.closed(this.#guests);
+  }
+
+  #copyRow(): () => void {
+    const { store, amounts } = this.#host;
+    const row = this.#row;
+    const copy = copyRow(store.current, row);
+    return () => {
+      const wide = store.current.wide[row];
+      restoreRow(store.current, row, copy);
+      amounts.recount(wide, row);
+    };
   }
 }
 

@@ -13,3 +13,9 @@ export interface PlacedPod {
   readonly labelClass: Interned<LabelClass> | undefined;
   readonly ports: HeldPorts;
 }
+
+/** Hears of pods as they come to rows and leave them: for what plugins keep beside the columns. */
+export interface PodObserver {
+  podCame(request: PodRequest, row: number): void;
+  podLeft(request: PodRequest, row: number): void;
+}

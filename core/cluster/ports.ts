@@ -4,6 +4,7 @@ import type { HostPort } from './pod-measures.ts';
 
 export type HeldPorts = readonly Interned<HostPort>[];
 
+export const NO_PORTS: HeldPorts = [];
 const ANY = '0.0.0.0';
 
 export class Ports {
@@ -12,6 +13,7 @@ export class Ports {
   readonly #byPort = new Map<string, Set<Interned<HostPort>>>();
 
   acquire(ports: readonly HostPort[]): HeldPorts {
+    if (ports.length === 0) return NO_PORTS;
     return ports.map((port) => {
       const entry = this.#interner.acquire(`${port.ip} ${port.protocol}/${port.port}`, () => port);
       const name = `${port.protocol}/${port.port}`;

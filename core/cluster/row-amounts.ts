@@ -8,6 +8,8 @@ import { CPU, EPHEMERAL_STORAGE, type GrowingColumns, MEMORY, WIDE_FROM } from '
 import { Offers } from './offers.ts';
 import type { PlacedPod } from './placed-pod.ts';
 import { exactAmountsOf } from './pod-measures.ts';
+import type { PodRequest } from './pod-request.ts';
+import type { HeldPorts } from './ports.ts';
 import type { ResourceNames } from './resource-names.ts';
 
 /** [resource], whole units. */
@@ -49,8 +51,8 @@ export class RowAmounts {
     this.#checkWide(row);
   }
 
-  /** A pod came (+1) or left (-1). The row's pod list has changed already. */
-  account({ request, ports }: PlacedPod, row: number, by: 1 | -1): void {
+  /** A pod with these ports came (+1) or left (-1). The row's pod list has changed already. */
+  account(request: PodRequest, ports: HeldPorts, row: number, by: 1 | -1): void {
     const { requested, nonZeroRequested, podCount, usedPorts, wide } = this.#store.current;
     const { accounted, nonZero } = request;
     podCount[row] += by;

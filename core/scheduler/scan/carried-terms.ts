@@ -2,7 +2,7 @@
  * Affinity terms that placed pods carry, kept current by pods coming and going: for the symmetry of inter-pod affinity.
  * Equal terms of many pods are one entry, so an incoming pod is matched once per term.
  */
-import type { PodObserver } from '../../cluster/cluster.ts';
+import type { PodObserver } from '../../cluster/placed-pod.ts';
 import type { PodRequest } from '../../cluster/pod-request.ts';
 import type { Selector } from '../../objects/selectors.ts';
 import { type AffinityTerm, termsOfMake } from '../terms/affinity-terms.ts';

@@ -78,7 +78,7 @@ export class ScanDecider implements Decider, Savable {
   }
 
   updateNode(node: Node): void {
-    this.cluster.updateNode(node);
+    this.cluster.addNode(node);
   }
 
   removeNode(name: string): void {

@@ -1,8 +1,7 @@
 /** Names and their rows: who gets which, and when a row is free again. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { NOBODY, NodeRows } from '../../../core/cluster/node-rows.ts';
-import type { PlacedPod } from '../../../core/cluster/placed-pod.ts';
+import { NodeRows } from '../../../core/cluster/node-rows.ts';
 import { TaintSets } from '../../../core/cluster/taint-sets.ts';
 import { node } from '../../support/builders.ts';
 
@@ -25,13 +24,9 @@ test('node rows: each name gets the next row, and keeps it', () => {
   );
 });
 
-test('node rows: a row with a node, or with a pod, is not freed', () => {
+test('node rows: a row with a node is not freed', () => {
   const rows = rowsOf('a');
-  const record = rows.record(0);
-  assert.not(rows.freeIfEmpty(record));
-  record.node = undefined;
-  record.pods = [{} as PlacedPod];
-  assert.not(rows.freeIfEmpty(record));
+  assert.not(rows.freeIfEmpty(rows.record(0)));
   assert.is(rows.find('a'), 0);
 });
 
@@ -43,7 +38,7 @@ test('node rows: a freed row goes to the next new name, and its old name gets an
   assert.is(rows.find('a'), undefined);
   assert.is(rows.open('c').row, 0);
   assert.is(rows.open('a').row, 2);
-  assert.is(rows.record(0).pods, NOBODY);
+  assert.is(rows.record(0).node, undefined);
 });
 
 test('node rows: a row that was foreseen and then changed hands is looked up all the same', () => {
