@@ -6,6 +6,15 @@ import { UsageError } from './usage-error.ts';
 
 /** So many problems are shown. */
 const SHOWN = 20;
+/** Of runtime/store/errors.ts: what a store, or its file, cannot do is no bug. */
+const STORE_ERRORS: ReadonlySet<string> = new Set([
+  'InvalidRequestError',
+  'SnapshotError',
+  'StoreFullError',
+  'StoreInUseError',
+  'StoreNotEmptyError',
+  'StoreUnavailableError',
+]);
 /** System errors that say the user's path is wrong, not that the machine is. */
 const WRONG_PATH = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'ENAMETOOLONG', 'ELOOP', 'EEXIST', 'EROFS', 'EPERM'];
 
@@ -20,7 +29,14 @@ export function describeFailure(error: unknown): { text: string; exitCode: numbe
     const shown = lines.slice(0, SHOWN).map((line) => `keelson: ${line}`);
     return { text: [...shown, ...(rest > 0 ? [`and ${rest} more problems`] : [])].join('\n'), exitCode: 2 };
   }
-  const system = error as NodeJS.ErrnoException;
+  if (error instanceof Error && STORE_ERRORS.has(error.name)) {
+    return { text: printable(`keelson: ${error.message}`), exitCode: 1 };
+  }
+  const system = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (system.code === 'EADDRINUSE') {
+    const text = `keelson: ${system.address}:${system.port} is in use by another process; --port 0 takes any that is free`;
+    return { text, exitCode: 1 };
+  }
   if (error instanceof Error && typeof system.code === 'string' && typeof system.syscall === 'string') {
     const path = system.path ? `${system.path}: ` : '';
     return {

@@ -2,17 +2,22 @@
  * A cluster in one process: store, API server, scheduler loop, controllers, and nodes that are made up. Started in this order, stopped
  * in the other.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { SchedulerSetup } from '../../core/index.ts';
 import { type Auth, openAuth } from '../api/auth/auth.ts';
 import { kubeconfigText } from '../api/auth/kubeconfig.ts';
+import type { ApiClient } from '../api/client.ts';
 import { loadSchemas } from '../api/schema/load.ts';
 import { type ApiServer, createApiServer, SERVED_VERSION } from '../api/server.ts';
 import { streamHandlers } from '../api/streams/handlers.ts';
 import { allControllers } from '../controllers/all.ts';
 import { ControllerLoop } from '../controllers/loop.ts';
 import { servedKinds } from '../controllers/served-kinds.ts';
+import { type Candidacy, type Lead, type Led, leadAlone } from '../leader/lead.ts';
+import { type LeaseTimes, leadByLease } from '../leader/lease-elector.ts';
 import { MadeUpAgent } from '../node/made-up/agent.ts';
 import { metricsSources } from '../node/made-up/metrics.ts';
 import { MadeUpStreams } from '../node/made-up/streams.ts';
@@ -31,6 +36,8 @@ export interface ClusterOptions extends Pick<SchedulerSetup, 'decider' | 'profil
   insecure: boolean;
   /** Made-up nodes. */
   nodes: number;
+  /** Of the leases by which processes on one etcd agree on who does the work; LEASE_TIMES where left out. */
+  leaseTimes?: LeaseTimes;
   /** Contents of a static token file. */
   tokenFile?: string;
   /** Faults that are not the caller's: told once each, and the cluster goes on. */
@@ -41,7 +48,8 @@ export interface RunningCluster {
   /** 'https://127.0.0.1:6443' */
   url: string;
   server: ApiServer;
-  loop: ScheduleLoop;
+  /** Whether the scheduler of this process is the one that decides. */
+  scheduler: Candidacy;
   /** For the administrator. */
   kubeconfig: string;
   /** Requests under way end, then everything is closed. */
@@ -52,43 +60,85 @@ export interface RunningCluster {
 const NODE_VERSION = `v${SERVED_VERSION.major}.${SERVED_VERSION.minor}.0+keelson`;
 
 export async function startCluster(options: ClusterOptions): Promise<RunningCluster> {
-  const { dataDir, insecure, problem } = options;
+  const { dataDir, insecure } = options;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const store = await openStore(options.store, dataDir);
+  let server: ApiServer | undefined;
   try {
     const streams = new MadeUpStreams();
-    const server = await openServer(options, store, streams);
+    server = await openServer(options, store, streams);
     const url = await server.listen({ host: options.host, port: options.port });
-    const { client } = server;
-    const clock = { now: Date.now };
-    const loop = new ScheduleLoop({ ...options, client, clock });
-    await loop.start();
-    const kinds = () => servedKinds(server.kinds);
-    const controllers = new ControllerLoop({ client, clock, controllers: allControllers(), kinds, problem });
-    await controllers.start();
-    const agent =
-      options.nodes > 0
-        ? new MadeUpAgent({ client, nodes: options.nodes, version: NODE_VERSION, now: Date.now, problem })
-        : undefined;
-    streams.ended = (pod, container, exitCode) => agent?.containerEnded(pod, container, exitCode);
-    await agent?.start();
+    const work = await startWork(options, server, streams);
     return {
       url,
       server,
-      loop,
+      scheduler: work[0],
       kubeconfig: adminKubeconfig(url, server.auth, insecure),
       async stop() {
-        agent?.stop();
-        controllers.stop();
-        loop.stop();
-        await server.close();
+        for (const candidacy of work.toReversed()) await candidacy.stop();
+        await server?.close();
         await store.close();
       },
     };
   } catch (error) {
+    await server?.close();
     await store.close();
     throw error;
   }
+}
+
+/** The scheduler first, then controllers and made-up nodes: each is done by one of the processes on a store. */
+async function startWork(
+  options: ClusterOptions,
+  { client, kinds }: ApiServer,
+  streams: MadeUpStreams,
+): Promise<Candidacy[]> {
+  const { nodes, problem } = options;
+  const lead = leadOf(options, client);
+  const clock = { now: Date.now };
+  const candidacies = [
+    await lead(
+      'keelson-scheduler',
+      inTurns(() => new ScheduleLoop({ ...options, client, clock })),
+    ),
+    await lead(
+      'keelson-controllers',
+      inTurns(
+        () =>
+          new ControllerLoop({
+            client,
+            clock,
+            controllers: allControllers(),
+            kinds: () => servedKinds(kinds),
+            problem,
+          }),
+      ),
+    ),
+  ];
+  if (nodes === 0) return candidacies;
+  const agent = (): MadeUpAgent => {
+    const made = new MadeUpAgent({ client, nodes, version: NODE_VERSION, now: Date.now, problem });
+    streams.ended = (pod, container, exitCode) => made.containerEnded(pod, container, exitCode);
+    return made;
+  };
+  return [...candidacies, await lead('keelson-made-up-nodes', inTurns(agent))];
+}
+
+function leadOf({ store, leaseTimes: times, problem }: ClusterOptions, client: ApiClient): Lead {
+  if (!store.startsWith('etcd://')) return leadAlone;
+  return leadByLease({ client, identity: `${hostname()}_${randomUUID()}`, times, problem });
+}
+
+/** What is stopped is not started again: each time of leading has a new one. */
+function inTurns(make: () => { start(): Promise<void>; stop(): void }): Led {
+  let current: ReturnType<typeof make> | undefined;
+  return {
+    start: async () => {
+      current = make();
+      await current.start();
+    },
+    stop: () => current?.stop(),
+  };
 }
 
 async function openServer(

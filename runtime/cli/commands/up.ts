@@ -76,7 +76,15 @@ function describe(error: Error): string {
 
 /** The first SIGINT or SIGTERM ends it in good order, the second at once. */
 function awaitSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
-  });
+  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
+  process.removeAllListeners('SIGINT');
+  let asked = false;
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (asked) process.exit(name === 'SIGINT' ? 130 : 1);
+      asked = true;
+      resolve(name);
+    });
+  }
+  return promise;
 }
