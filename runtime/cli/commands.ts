@@ -358,4 +358,25 @@ const up: CommandSpec = {
   load: () => import('./commands/up.ts'),
 };
 
-export const COMMANDS: readonly CommandSpec[] = [start, simulate, explain, decide, up, bench, proxy, pick];
+const store: CommandSpec = {
+  name: 'store',
+  summary: 'save what a cluster holds to one file, or put it back',
+  usages: ['save FILE [--data-dir DIR] [--store S]', 'restore FILE [--data-dir DIR] [--store S] [--replace]'],
+  about: [
+    "All objects of one revision. With lmdb the cluster has to be stopped: its folder is one process's at a time.",
+    'Keys and certificates are files of DIR/pki and are not in it.',
+  ],
+  flags: [
+    { name: 'data-dir', value: 'DIR', about: 'of keelson up (~/.keelson)' },
+    { name: 'store', value: 'NAME', about: 'lmdb or etcd://HOST:PORT (lmdb)' },
+    { name: 'replace', about: 'restore: what the store holds is lost' },
+    OUTPUT,
+  ],
+  examples: [
+    { line: 'keelson store save cluster.snapshot', does: 'write a snapshot' },
+    { line: 'keelson store restore cluster.snapshot --data-dir other', does: 'a second cluster of the same objects' },
+  ],
+  load: () => import('./commands/store.ts'),
+};
+
+export const COMMANDS: readonly CommandSpec[] = [start, simulate, explain, decide, up, store, bench, proxy, pick];
