@@ -23,7 +23,7 @@ export function readChecklist(): Listed[] | undefined {
 /** Of a tier whose row has no test. */
 export const NOT_ATTEMPTED: Readonly<Record<Listed['tier'], string>> = {
   api: 'no test is written',
-  ctl: 'needs controllers, which `keelson up` does not start yet',
+  ctl: 'needs controllers that are not there yet, or no test is written',
   node: 'needs containers that run; made-up nodes have none',
   net: 'needs packets to reach pods; made-up nodes have no network',
 };

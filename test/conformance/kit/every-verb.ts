@@ -120,9 +120,11 @@ export async function statusConditions(
   const before = await own.get(name, 'status');
   const watch = own.watch(`${query ? `${query}&` : ''}resourceVersion=${before.metadata.resourceVersion}`);
   const condition = { type: 'StatusUpdate', status: 'True', reason: 'E2E', message: 'Set from a test' };
-  const conditions = [...(before.status.conditions ?? []), condition];
-
-  const updated = await own.update({ ...before, status: { ...before.status, conditions } }, 'status');
+  const withCondition = (object: Body): Body => {
+    const conditions = [...(object.status.conditions ?? []), condition];
+    return { ...object, status: { ...object.status, conditions } };
+  };
+  const updated = await own.change(name, withCondition, 'status');
   holds(updated, condition);
   await seen(watch, 'MODIFIED', (object) => has(object, condition.type));
 

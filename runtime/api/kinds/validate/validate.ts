@@ -9,7 +9,7 @@ import {
 } from '../../../../core/objects/index.ts';
 import type { Cause } from '../kind.ts';
 import { causeOf, forbidden } from './causes.ts';
-import { UPDATE_RULES } from './immutable.ts';
+import { UPDATE_RULES, valueAt } from './immutable.ts';
 import { podSpecCauses } from './pod-rules.ts';
 import { podUpdateCauses } from './pod-update.ts';
 import { scheduleCauses } from './schedule.ts';
@@ -26,11 +26,19 @@ export function causesOf(group: string, kind: string, object: KubeObject): Cause
   }
   const at = TEMPLATES.get(`${group}/${kind}`);
   const spec = at === undefined ? undefined : objectUnder(object as unknown as PlainObject, at);
-  if (at !== undefined && spec) causes.push(...podSpecCauses(spec, at));
+  if (at !== undefined && spec) causes.push(...podSpecCauses(withClaimVolumes(object, spec), at));
   if (group === 'batch' && kind === 'CronJob') {
     causes.push(...scheduleCauses(objectAt(object as unknown as PlainObject, 'spec') ?? {}));
   }
   return causes;
+}
+
+/** The pods of a StatefulSet find a volume of the name of each of its claims. */
+function withClaimVolumes(object: KubeObject, spec: PlainObject): PlainObject {
+  const claims = valueAt(object, 'spec.volumeClaimTemplates');
+  if (object.kind !== 'StatefulSet' || !Array.isArray(claims)) return spec;
+  const volumes = claims.map((claim) => ({ name: valueAt(claim, 'metadata.name'), emptyDir: {} }));
+  return { ...spec, volumes: [...(Array.isArray(spec.volumes) ? spec.volumes : []), ...volumes] };
 }
 
 /** Of a pod as it is created: what only a subresource may add. */
