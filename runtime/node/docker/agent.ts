@@ -1,0 +1,200 @@
+/**
+ * The agent of the real node: it brings the containers of Docker Engine to what the API says of the pods bound to it. It
+ * keeps nothing that the engine's labels do not tell it again after a restart.
+ */
+import { join } from 'node:path';
+import type { V1ConfigMap, V1Pod, V1Secret, V1Service } from '@kubernetes/client-node';
+import type { KubeObject } from '../../../core/index.ts';
+import type { ApiClient } from '../../api/client.ts';
+import { EventRecorder } from '../../events/recorder.ts';
+import { Informer } from '../../schedule/informer.ts';
+import { type Engine, EngineGone } from './engine/engine.ts';
+import { OWNER_LABEL } from './engine/labels.ts';
+import { ensurePauseImage } from './engine/pause-image.ts';
+import { capacityOf, hostAddress, type NodeFacts } from './node-object.ts';
+import type { NodeParts, PodToken } from './pod/parts.ts';
+import { PodWorker } from './pod/pod-worker.ts';
+import { Registration } from './registration.ts';
+import { type Lookups, namespaceOf } from './spec/lookups.ts';
+import { loginsOf } from './spec/pull-secrets.ts';
+
+const PODS = { group: '', resource: 'pods' };
+/** Everything is looked at this often, should an event have been lost; files of volumes are brought up to date. */
+const RESYNC_MS = 15_000;
+/** An engine that has gone is asked this often whether it is back. */
+const RECONNECT_MS = 500;
+
+export interface DockerAgentOptions {
+  engine: Engine;
+  client: ApiClient;
+  nodeName: string;
+  /** As kubelets of this version report themselves. */
+  version: string;
+  /** For the files of volumes; its path is also what this cluster's containers are known by. */
+  dataDir: string;
+  allowPrivileged: boolean;
+  issueToken: PodToken;
+  now(): number;
+  problem(error: Error): void;
+}
+
+export class DockerAgent {
+  readonly #options: DockerAgentOptions;
+  readonly #workers = new Map<string, PodWorker>();
+  readonly #informer: Informer;
+  #registration: Registration | undefined;
+  #node: NodeParts | undefined;
+  #events: { stop(): void } | undefined;
+  #resync: NodeJS.Timeout | undefined;
+  #reconnect: NodeJS.Timeout | undefined;
+  #down = false;
+  #stopped = false;
+
+  constructor(options: DockerAgentOptions) {
+    this.#options = options;
+    this.#informer = new Informer(options.client, PODS, {
+      changed: (pod) => this.#changed(pod),
+      gone: (pod) => this.#workers.get(pod.metadata.uid ?? '')?.gone(),
+    });
+  }
+
+  /** Registers the node, takes over the containers of pods that are on it, and removes those of pods that have gone. */
+  async start(): Promise<void> {
+    const { engine, client, nodeName, version, now, problem } = this.#options;
+    const facts = { name: nodeName, hostIP: hostAddress(), version, engine: await engine.facts() };
+    await ensurePauseImage(engine, facts.engine.architecture);
+    this.#node = this.#partsOf(facts);
+    this.#registration = new Registration({ client, facts, now, problem });
+    await this.#registration.start();
+    await this.#follow();
+    await this.#informer.start();
+    await this.#removeOrphans();
+    this.#resync = setInterval(() => this.#lookAtAll(), RESYNC_MS).unref();
+  }
+
+  /** Containers run on: the next start takes them over. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#informer.stop();
+    this.#events?.stop();
+    this.#registration?.stop();
+    clearInterval(this.#resync);
+    clearTimeout(this.#reconnect);
+    await Promise.all([...this.#workers.values()].map((worker) => worker.stop()));
+  }
+
+  #partsOf({ hostIP, name, engine: facts }: NodeFacts): NodeParts {
+    const { engine, client, dataDir, allowPrivileged, issueToken, now, problem } = this.#options;
+    const recorder = new EventRecorder({ client, component: 'kubelet', now });
+    const { view } = client;
+    const allocatable = capacityOf(facts);
+    return {
+      engine,
+      client,
+      owner: dataDir,
+      directory: join(dataDir, 'pods'),
+      hostIP,
+      allowPrivileged,
+      lookups(pod: V1Pod, podIP: string): Lookups {
+        const namespace = namespaceOf(pod);
+        return {
+          configMap: (of) => view.get('', 'configmaps', namespace, of) as unknown as V1ConfigMap | undefined,
+          secret: (of) => view.get('', 'secrets', namespace, of) as unknown as V1Secret | undefined,
+          services: () => {
+            const own = [...view.list('', 'services', namespace)];
+            const api = view.get('', 'services', 'default', 'kubernetes');
+            return [...(api ? [api] : []), ...own] as unknown as V1Service[];
+          },
+          nodeName: name,
+          hostIP,
+          podIP,
+          allocatable,
+        };
+      },
+      logins: (pod) => loginsOf(pod, (of) => view.get('', 'secrets', namespaceOf(pod), of) as unknown as V1Secret | undefined),
+      issueToken,
+      tell: (pod, type, reason, message) => recorder.record(pod, type, reason, message),
+      now,
+      engineGone: (error) => this.#lost(error),
+      problem,
+    };
+  }
+
+  #changed(pod: KubeObject): void {
+    const { uid = '' } = pod.metadata;
+    if ((pod as unknown as V1Pod).spec?.nodeName !== this.#options.nodeName || !this.#node) return;
+    const known = this.#workers.get(uid);
+    if (known) {
+      known.update(pod);
+      return;
+    }
+    const worker = new PodWorker(pod, this.#node, () => this.#workers.delete(uid));
+    this.#workers.set(uid, worker);
+    worker.wake();
+  }
+
+  /** Containers whose pod is no longer in the API, or not on this node. */
+  async #removeOrphans(): Promise<void> {
+    const { engine, dataDir } = this.#options;
+    const all = await engine.containers([`${OWNER_LABEL}=${dataDir}`]);
+    const orphans = new Map(all.filter(({ podUid }) => !this.#workers.has(podUid)).map((one) => [one.podUid, one]));
+    for (const [uid, { podName: name, podNamespace: namespace }] of orphans) {
+      if (!this.#node) return;
+      const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, uid }, spec: { containers: [] } };
+      const worker = new PodWorker(pod as unknown as KubeObject, this.#node, () => this.#workers.delete(uid));
+      this.#workers.set(uid, worker);
+      worker.gone();
+    }
+  }
+
+  #lookAtAll(): void {
+    if (this.#down) return;
+    for (const worker of this.#workers.values()) {
+      worker.wake();
+      void worker.refreshVolumes();
+    }
+  }
+
+  // --- the engine ----------------------------------------------------------------------------------------------------
+
+  async #follow(): Promise<void> {
+    const { engine, dataDir } = this.#options;
+    this.#events = await engine.follow(
+      `${OWNER_LABEL}=${dataDir}`,
+      (uid) => this.#workers.get(uid)?.wake(),
+      (error) => this.#lost(error),
+    );
+  }
+
+  #lost(error: Error): void {
+    if (this.#down || this.#stopped) return;
+    this.#down = true;
+    this.#events?.stop();
+    this.#say(error.message);
+    this.#options.problem(error);
+    this.#again();
+  }
+
+  #again(): void {
+    if (!this.#stopped) this.#reconnect = setTimeout(() => void this.#tryAgain(), RECONNECT_MS).unref();
+  }
+
+  async #tryAgain(): Promise<void> {
+    try {
+      await this.#options.engine.facts();
+      await this.#follow();
+    } catch (error) {
+      if (!(error instanceof EngineGone)) this.#options.problem(error as Error);
+      this.#again();
+      return;
+    }
+    this.#down = false;
+    this.#say(undefined);
+    this.#lookAtAll();
+    this.#removeOrphans().catch(this.#options.problem);
+  }
+
+  #say(down: string | undefined): void {
+    this.#registration?.engine(down).catch(this.#options.problem);
+  }
+}

@@ -1,0 +1,48 @@
+/** The containers of a pod's spec, and what the engine has of each. */
+import type { V1Container, V1Pod } from '@kubernetes/client-node';
+import { type Observed, SANDBOX } from '../engine/engine.ts';
+
+export type Role = 'init' | 'sidecar' | 'app';
+
+export interface Member {
+  container: V1Container;
+  role: Role;
+}
+
+/** Init containers and sidecars in their order, then the others. */
+export function membersOf({ spec }: V1Pod): Member[] {
+  const init = (spec?.initContainers ?? []).map((container): Member => {
+    return { container, role: container.restartPolicy === 'Always' ? 'sidecar' : 'init' };
+  });
+  return [...init, ...(spec?.containers ?? []).map((container): Member => ({ container, role: 'app' }))];
+}
+
+/** Newest first. */
+export function attemptsOf(observed: readonly Observed[], name: string): Observed[] {
+  return observed.filter(({ container }) => container === name).sort((a, b) => b.attempt - a.attempt);
+}
+
+/** Whether a container that has ended starts again. */
+export function restarts({ spec }: V1Pod, { role, container }: Member, exitCode: number): boolean {
+  const policy = role === 'sidecar' ? 'Always' : (container.restartPolicy ?? spec?.restartPolicy ?? 'Always');
+  if (policy === 'Never') return false;
+  // An init container that is done is done, also where all others start again.
+  return policy === 'OnFailure' || role === 'init' ? exitCode !== 0 : true;
+}
+
+/** The sandbox that runs; undefined without one. */
+export function sandboxOf(observed: readonly Observed[]): Observed | undefined {
+  return attemptsOf(observed, SANDBOX).find(({ state }) => state === 'running');
+}
+
+/** All of a pod's containers have ended for good: nothing of it will run again. */
+export function isOver(pod: V1Pod, observed: readonly Observed[]): boolean {
+  if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return true;
+  const ended = (member: Member): Observed | undefined => {
+    const [newest] = attemptsOf(observed, member.container.name);
+    return newest?.state === 'exited' && !restarts(pod, member, newest.exitCode) ? newest : undefined;
+  };
+  const members = membersOf(pod);
+  if (members.some((member) => member.role === 'init' && (ended(member)?.exitCode ?? 0) !== 0)) return true;
+  return members.filter(({ role }) => role === 'app').every((member) => ended(member) !== undefined);
+}

@@ -1,0 +1,28 @@
+/** What the worker of a pod has from its node. */
+import type { V1Pod } from '@kubernetes/client-node';
+import type { KubeObject } from '../../../../core/index.ts';
+import type { ApiClient } from '../../../api/client.ts';
+import type { Engine, RegistryLogin } from '../engine/engine.ts';
+import type { Lookups } from '../spec/lookups.ts';
+
+/** A bound token of the pod's service account. */
+export type PodToken = (pod: V1Pod, account: string, audience: string | undefined, seconds: number) => Promise<string>;
+
+export interface NodeParts {
+  engine: Engine;
+  client: ApiClient;
+  /** Value of the label of all containers that are this cluster's. */
+  owner: string;
+  /** Below it, a directory a pod. */
+  directory: string;
+  hostIP: string;
+  allowPrivileged: boolean;
+  lookups(pod: V1Pod, podIP: string): Lookups;
+  logins(pod: V1Pod): RegistryLogin[];
+  issueToken: PodToken;
+  tell(pod: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): void;
+  now(): number;
+  /** The engine does not answer. */
+  engineGone(error: Error): void;
+  problem(error: Error): void;
+}
