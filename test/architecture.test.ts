@@ -92,9 +92,9 @@ const rules: Rule[] = [
     broken: sourceOf('core/objects/a.ts', "import { readFileSync } from 'node:fs';"),
   },
   {
-    name: 'only runtime/containers/docker.ts imports dockerode',
+    name: 'only runtime/node/docker/engine/docker-engine.ts imports dockerode',
     problem: ({ path, imports }) =>
-      path !== 'runtime/containers/docker.ts' && isProduct(path) && imports.find((name) => name === 'dockerode'),
+      path !== 'runtime/node/docker/engine/docker-engine.ts' && isProduct(path) && imports.find((name) => name === 'dockerode'),
     broken: sourceOf('runtime/agent/a.ts', "import Docker from 'dockerode';"),
   },
   {

@@ -333,6 +333,8 @@ const up: CommandSpec = {
     '--nodes makes up nodes: pods on them run at once, and answer logs, exec, attach, cp and port-forward, without a ' +
       'container. A pod with the annotation keelson.dev/made-up-run: 5s is done after that time, with the exit code of ' +
       'keelson.dev/made-up-exit-code.',
+    'Where a Docker Engine answers (--docker-host, DOCKER_HOST or the default socket) this machine is a node too, and its ' +
+      'pods are real containers. They run on when Keelson ends, and are taken over at its next start.',
     'Controllers keep Deployments, ReplicaSets and ReplicationControllers; StatefulSets, DaemonSets, Jobs and CronJobs ' +
       'are stored and make no pods yet.',
     'Over HTTPS, with a certificate authority of its own; --insecure is plain HTTP, where everybody is the administrator ' +
@@ -340,6 +342,9 @@ const up: CommandSpec = {
   ],
   flags: [
     { name: 'nodes', value: 'N', about: 'made-up nodes of 32 cpus, 256Gi and 110 pods, in three zones (0)' },
+    { name: 'docker', value: 'WHEN', about: 'auto or off: whether this machine is a node, over Docker Engine (auto)' },
+    { name: 'docker-host', value: 'URL', about: 'unix:///PATH or tcp://HOST:PORT (DOCKER_HOST, /var/run/docker.sock)' },
+    { name: 'allow-privileged', about: 'let pods ask for privileged containers' },
     { name: 'data-dir', value: 'DIR', about: 'keys, certificates, store and kubeconfig (~/.keelson)' },
     { name: 'store', value: 'NAME', about: 'lmdb, memory or etcd://HOST:PORT (lmdb)' },
     { name: 'host', value: 'IP', about: 'where it listens (127.0.0.1)' },

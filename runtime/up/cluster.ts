@@ -1,6 +1,6 @@
 /**
- * A cluster in one process: store, API server, scheduler loop, controllers, and nodes that are made up. Started in this order, stopped
- * in the other.
+ * A cluster in one process: store, API server, scheduler loop, controllers, nodes that are made up, and the real one.
+ * Started in this order, stopped in the other.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
@@ -21,9 +21,11 @@ import { type LeaseTimes, leadByLease } from '../leader/lease-elector.ts';
 import { MadeUpAgent } from '../node/made-up/agent.ts';
 import { metricsSources } from '../node/made-up/metrics.ts';
 import { MadeUpStreams } from '../node/made-up/streams.ts';
+import { StreamsByNode } from '../node/streams-by-node.ts';
 import { ScheduleLoop } from '../schedule/loop.ts';
 import type { Store } from '../store/store.ts';
 import { openStore, type StoreName } from './open-store.ts';
+import type { DockerSettings } from './real-node.ts';
 
 export interface ClusterOptions extends Pick<SchedulerSetup, 'decider' | 'profiles' | 'tieRule' | 'seed'> {
   /** Keys, certificates, the store; made where there is none, for its owner alone. */
@@ -36,6 +38,8 @@ export interface ClusterOptions extends Pick<SchedulerSetup, 'decider' | 'profil
   insecure: boolean;
   /** Made-up nodes. */
   nodes: number;
+  /** A real node beside them, over this engine. */
+  docker?: DockerSettings;
   /** Of the leases by which processes on one etcd agree on who does the work; LEASE_TIMES where left out. */
   leaseTimes?: LeaseTimes;
   /** Contents of a static token file. */
@@ -65,16 +69,19 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   const store = await openStore(options.store, dataDir);
   let server: ApiServer | undefined;
   try {
-    const streams = new MadeUpStreams();
+    const madeUp = new MadeUpStreams();
+    const streams = new StreamsByNode(madeUp);
     server = await openServer(options, store, streams);
     const url = await server.listen({ host: options.host, port: options.port });
-    const work = await startWork(options, server, streams);
+    const work = await startWork(options, server, madeUp);
+    const real = await openRealNode(options, server, streams);
     return {
       url,
       server,
       scheduler: work[0],
       kubeconfig: adminKubeconfig(url, server.auth, insecure),
       async stop() {
+        await real?.stop();
         for (const candidacy of work.toReversed()) await candidacy.stop();
         await server?.close();
         await store.close();
@@ -124,6 +131,13 @@ async function startWork(
   return [...candidacies, await lead('keelson-made-up-nodes', inTurns(agent))];
 }
 
+/** Each process has the machine it is on; the engine's libraries are loaded only where there is one. */
+async function openRealNode({ docker, dataDir, problem }: ClusterOptions, server: ApiServer, streams: StreamsByNode) {
+  if (!docker) return undefined;
+  const { startRealNode } = await import('./real-node.ts');
+  return startRealNode(docker, { server, streams, dataDir, version: NODE_VERSION, problem });
+}
+
 function leadOf({ store, leaseTimes: times, problem }: ClusterOptions, client: ApiClient): Lead {
   if (!store.startsWith('etcd://')) return leadAlone;
   return leadByLease({ client, identity: `${hostname()}_${randomUUID()}`, times, problem });
@@ -144,7 +158,7 @@ function inTurns(make: () => { start(): Promise<void>; stop(): void }): Led {
 async function openServer(
   { dataDir, insecure, tokenFile, problem }: ClusterOptions,
   store: Store,
-  streams: MadeUpStreams,
+  streams: StreamsByNode,
 ): Promise<ApiServer> {
   const schemas = await loadSchemas(join(dataDir, 'cache'));
   return createApiServer({

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { MADE_UP_NODES_LIMIT } from '../../node/made-up/node-objects.ts';
-import { type RunningCluster, startCluster } from '../../up/cluster.ts';
+import { type ClusterOptions, type RunningCluster, startCluster } from '../../up/cluster.ts';
 import { isStoreName } from '../../up/open-store.ts';
 import type { Flags } from '../flags.ts';
 import type { Terminal } from '../terminal.ts';
@@ -19,6 +19,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   if (!isStoreName(store)) throw flags.wrong('store', `'${store}' is not lmdb, memory or etcd://HOST:PORT`);
   const kubeconfig = resolve(flags.text('kubeconfig') ?? join(dataDir, 'kubeconfig'));
   const tokenFile = flags.text('token-file');
+  const docker = await dockerOf(flags);
   const told = new Set<string>();
   const stopped = awaitSignal();
   const cluster = await startCluster({
@@ -30,6 +31,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
     nodes: flags.whole('nodes', 0, 0, MADE_UP_NODES_LIMIT),
     seed: flags.whole('seed', 42, 0, 2 ** 32 - 1),
     tokenFile,
+    docker,
     problem: (error) => {
       const text = describe(error);
       if (!told.has(text)) terminal.note(text);
@@ -43,6 +45,16 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   terminal.note(`${signal}: requests under way end, then everything is closed`);
   await cluster.stop();
   return signal === 'SIGINT' ? 130 : 0;
+}
+
+/** The engine that is told, or one that answers. */
+async function dockerOf(flags: Flags): Promise<ClusterOptions['docker']> {
+  const allowPrivileged = flags.has('allow-privileged');
+  const told = flags.text('docker-host');
+  if (flags.choice('docker', ['auto', 'off'], 'auto') === 'off') return undefined;
+  const { findEngine } = await import('../../up/real-node.ts');
+  const host = await findEngine(told, process.env.DOCKER_HOST);
+  return host === undefined ? undefined : { host, allowPrivileged };
 }
 
 async function announce(

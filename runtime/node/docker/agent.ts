@@ -2,6 +2,7 @@
  * The agent of the real node: it brings the containers of Docker Engine to what the API says of the pods bound to it. It
  * keeps nothing that the engine's labels do not tell it again after a restart.
  */
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { V1ConfigMap, V1Pod, V1Secret, V1Service } from '@kubernetes/client-node';
 import type { KubeObject } from '../../../core/index.ts';
@@ -64,6 +65,7 @@ export class DockerAgent {
     const facts = { name: nodeName, hostIP: hostAddress(), version, engine: await engine.facts() };
     await ensurePauseImage(engine, facts.engine.architecture);
     this.#node = this.#partsOf(facts);
+    await mkdir(this.#node.directory, { recursive: true, mode: 0o711 });
     this.#registration = new Registration({ client, facts, now, problem });
     await this.#registration.start();
     await this.#follow();
@@ -111,7 +113,8 @@ export class DockerAgent {
           allocatable,
         };
       },
-      logins: (pod) => loginsOf(pod, (of) => view.get('', 'secrets', namespaceOf(pod), of) as unknown as V1Secret | undefined),
+      logins: (pod) =>
+        loginsOf(pod, (of) => view.get('', 'secrets', namespaceOf(pod), of) as unknown as V1Secret | undefined),
       issueToken,
       tell: (pod, type, reason, message) => recorder.record(pod, type, reason, message),
       now,
@@ -133,15 +136,21 @@ export class DockerAgent {
     worker.wake();
   }
 
-  /** Containers whose pod is no longer in the API, or not on this node. */
+  /** Containers and files of pods that are no longer in the API, or not on this node. */
   async #removeOrphans(): Promise<void> {
     const { engine, dataDir } = this.#options;
-    const all = await engine.containers([`${OWNER_LABEL}=${dataDir}`]);
-    const orphans = new Map(all.filter(({ podUid }) => !this.#workers.has(podUid)).map((one) => [one.podUid, one]));
-    for (const [uid, { podName: name, podNamespace: namespace }] of orphans) {
-      if (!this.#node) return;
-      const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, uid }, spec: { containers: [] } };
-      const worker = new PodWorker(pod as unknown as KubeObject, this.#node, () => this.#workers.delete(uid));
+    const node = this.#node;
+    if (!node) return;
+    const containers = await engine.containers([`${OWNER_LABEL}=${dataDir}`]);
+    const orphans = new Map<string, object>();
+    for (const uid of await readdir(node.directory)) orphans.set(uid, { name: '', namespace: '', uid });
+    for (const { podUid: uid, podName: name, podNamespace: namespace } of containers) {
+      orphans.set(uid, { name, namespace, uid });
+    }
+    for (const [uid, metadata] of orphans) {
+      if (this.#workers.has(uid)) continue;
+      const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [] } } as unknown as KubeObject;
+      const worker = new PodWorker(pod, node, () => this.#workers.delete(uid));
       this.#workers.set(uid, worker);
       worker.gone();
     }

@@ -60,7 +60,8 @@ export class DockerStreams implements PodStreams {
     if (!target && previous) {
       throw new Error(`previous terminated container "${container}" in pod "${name}" not found`);
     }
-    if (!target) throw new Error(`container "${container}" in pod "${name}" is waiting to start: ${waitingFor(pod, container)}`);
+    if (!target)
+      throw new Error(`container "${container}" in pod "${name}" is waiting to start: ${waitingFor(pod, container)}`);
     const log = await this.#engine.logs(target.id, options, gone);
     let left = options.limitBytes ?? Number.POSITIVE_INFINITY;
     try {
@@ -79,7 +80,11 @@ export class DockerStreams implements PodStreams {
 
   /** Newest first. */
   async #containers(pod: KubeObject, container: string): Promise<Observed[]> {
-    const labels = [`${UID_LABEL}=${pod.metadata.uid}`, `${OWNER_LABEL}=${this.#owner}`, `${CONTAINER_LABEL}=${container}`];
+    const labels = [
+      `${UID_LABEL}=${pod.metadata.uid}`,
+      `${OWNER_LABEL}=${this.#owner}`,
+      `${CONTAINER_LABEL}=${container}`,
+    ];
     return attemptsOf(await this.#engine.containers(labels), container);
   }
 

@@ -1,5 +1,5 @@
 /** Docker Engine through its API: the only file that speaks to dockerode. */
-import { Readable, Transform, type Duplex } from 'node:stream';
+import { type Duplex, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import Docker, { type ContainerInspectInfo } from 'dockerode';
 import type { CommandStreams } from '../../pod-streams.ts';
@@ -8,8 +8,8 @@ import {
   type CreateOptions,
   type Engine,
   type EngineFacts,
-  type EngineLogOptions,
   EngineGone,
+  type EngineLogOptions,
   type ImageFacts,
   type Observed,
   type RegistryLogin,
@@ -110,8 +110,9 @@ export class DockerEngine implements Engine {
     await asked(this.#docker.createVolume({ Name: name, Driver: 'local', DriverOpts, Labels: labels }));
   }
 
-  async removeVolume(name: string): Promise<void> {
-    await missingAs(undefined, this.#docker.getVolume(name).remove());
+  async removeVolumes(label: string): Promise<void> {
+    const { Volumes } = await asked(this.#docker.listVolumes({ filters: { label: [label] } }));
+    for (const { Name } of Volumes ?? []) await missingAs(undefined, this.#docker.getVolume(Name).remove());
   }
 
   async logs(
@@ -184,7 +185,10 @@ export class DockerEngine implements Engine {
       stopped = true;
       lost(new EngineGone('the container engine has closed its events', { cause: error }));
     };
-    stream.on('error', over).on('close', () => over()).on('end', () => over());
+    stream
+      .on('error', over)
+      .on('close', () => over())
+      .on('end', () => over());
     return {
       stop() {
         stopped = true;
@@ -230,7 +234,7 @@ function observedOf(info: ContainerInspectInfo): Observed {
 /** 0 for Go's zero time. */
 function timeMs(text: string): number {
   const ms = Date.parse(text);
-  return ms > 0 ? ms : 0;
+  return Math.max(ms, 0);
 }
 
 /** Both ways, until the engine's end of the wire closes or the client has gone. */

@@ -1,10 +1,54 @@
 /** What the node agent asks of a container engine. docker-engine.ts answers it over dockerode, tests by a made-up one. */
 import type { Readable } from 'node:stream';
-import type { ContainerCreateOptions } from 'dockerode';
 import type { CommandStreams, LogOptions } from '../../pod-streams.ts';
 
-/** As POST /containers/create of the engine takes it. */
-export type CreateOptions = ContainerCreateOptions & { name: string; Image: string };
+/** As POST /containers/create of the engine takes it, spelled as there. */
+export interface CreateOptions {
+  name: string;
+  Image: string;
+  Labels: Record<string, string>;
+  Entrypoint?: string[];
+  Cmd?: string[];
+  Env?: string[];
+  WorkingDir?: string;
+  User?: string;
+  Hostname?: string;
+  Tty?: boolean;
+  OpenStdin?: boolean;
+  StdinOnce?: boolean;
+  ExposedPorts?: Record<string, object>;
+  HostConfig: HostOptions;
+}
+
+export interface HostOptions {
+  NetworkMode: string;
+  IpcMode: string;
+  PidMode?: string;
+  PortBindings?: Record<string, { HostIp?: string; HostPort: string }[]>;
+  /** 'SOURCE:TARGET:ro' */
+  Binds?: string[];
+  Mounts?: { Type: 'volume'; Source: string; Target: string }[];
+  Dns?: string[];
+  DnsSearch?: string[];
+  DnsOptions?: string[];
+  ExtraHosts?: string[];
+  Sysctls?: Record<string, string>;
+  GroupAdd?: string[];
+  Privileged?: boolean;
+  ReadonlyRootfs?: boolean;
+  CapAdd?: string[];
+  CapDrop?: string[];
+  SecurityOpt?: string[];
+  CpuShares?: number;
+  CpuPeriod?: number;
+  CpuQuota?: number;
+  /** Bytes; the second with swap. */
+  Memory?: number;
+  MemorySwap?: number;
+  OomScoreAdj?: number;
+  LogConfig?: { Type: string; Config: Record<string, string> };
+  RestartPolicy?: { Name: string };
+}
 
 /** The container whose namespaces a pod's containers share has this name. */
 export const SANDBOX = 'POD';
@@ -84,7 +128,8 @@ export interface Engine {
   remove(id: string): Promise<void>;
   /** A file system in memory, which lives while a container that mounts it does. */
   createMemoryVolume(name: string, sizeBytes: number | undefined, labels: Record<string, string>): Promise<void>;
-  removeVolume(name: string): Promise<void>;
+  /** All that were made with this label. */
+  removeVolumes(label: string): Promise<void>;
   /** Plain bytes, the engine's frames taken off. */
   logs(id: string, options: EngineLogOptions, gone: AbortSignal): Promise<Readable>;
   exec(id: string, command: readonly string[], streams: CommandStreams): Promise<number>;
@@ -92,4 +137,3 @@ export interface Engine {
   /** Tells whose pod a container changed, until it is stopped or the engine has gone. */
   follow(label: string, changed: (podUid: string) => void, lost: (error: Error) => void): Promise<{ stop(): void }>;
 }
-

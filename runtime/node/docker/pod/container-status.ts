@@ -38,7 +38,8 @@ export function containerStatus(
     image,
     imageID: newest ? `docker://${newest.imageId}` : '',
     ...(newest && { containerID: `docker://${newest.id}` }),
-    ready: member.role === 'init' ? newest?.state === 'exited' && newest.exitCode === 0 : running && facts.ready(newest),
+    ready:
+      member.role === 'init' ? newest?.state === 'exited' && newest.exitCode === 0 : running && facts.ready(newest),
     started: member.role === 'init' ? running : started,
     restartCount: newest?.attempt ?? was.restartCount,
     state,
@@ -47,7 +48,10 @@ export function containerStatus(
 }
 
 /** How often it has been started, from the status: after the engine has lost its containers. */
-export function known({ status }: V1Pod, name: string): { restartCount: number; lastState: PlainObject; seen: boolean } {
+export function known(
+  { status }: V1Pod,
+  name: string,
+): { restartCount: number; lastState: PlainObject; seen: boolean } {
   const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   const found = all.find((one) => one.name === name);
   return {

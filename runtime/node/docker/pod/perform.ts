@@ -2,7 +2,6 @@
 import type { V1Container, V1Pod } from '@kubernetes/client-node';
 import type { KubeObject } from '../../../../core/index.ts';
 import { EngineGone, type Observed } from '../engine/engine.ts';
-import { OWNER_LABEL } from '../engine/labels.ts';
 import { runHandler } from '../probes/probe-run.ts';
 import { containerOptions } from '../spec/container-options.ts';
 import { environment } from '../spec/environment.ts';
@@ -35,7 +34,7 @@ export class Performer {
     this.volumes = new PodVolumes(uid, {
       engine: node.engine,
       directory,
-      labels: { [OWNER_LABEL]: node.owner },
+      owner: node.owner,
       issueToken: (...request) => node.issueToken(this.#pod, ...request),
       now: node.now,
     });
@@ -130,10 +129,15 @@ export class Performer {
     const running = observed.filter(({ state }) => state === 'running');
     await Promise.all(running.filter((one) => order(one) === 0).map(({ id }) => engine.stop(id, MIN_GRACE_SECONDS)));
     for (const { id } of [...observed].sort((a, b) => order(a) - order(b))) await engine.remove(id);
-    await this.volumes.remove(this.#pod);
+    await this.volumes.remove();
   }
 
-  async #options(container: V1Container, attempt: number, sandbox: Observed, image: Awaited<ReturnType<typeof ensureImage>>) {
+  async #options(
+    container: V1Container,
+    attempt: number,
+    sandbox: Observed,
+    image: Awaited<ReturnType<typeof ensureImage>>,
+  ) {
     const { allowPrivileged, owner, hostIP } = this.#node;
     const lookups = this.#node.lookups(this.#pod, sandbox.ip || hostIP);
     const variables = environment(this.#pod, container, lookups);

@@ -46,6 +46,7 @@ export class PodWorker {
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
   #deadline: NodeJS.Timeout | undefined;
+  #notBeforeMs = 0;
   #sent: PlainObject | undefined;
   #writes: Promise<void> = Promise.resolve();
 
@@ -77,18 +78,25 @@ export class PodWorker {
     if (before !== undefined && now !== undefined && now < before) {
       setTimeout(() => this.#performer.hurry(), now * 1000).unref();
     }
-    this.wake();
+    if (now === undefined) this.wake();
+    else this.#wakeNow();
   }
 
   /** The pod is no longer in the API. */
   gone(): void {
     this.#gone = true;
     this.#performer.hurry();
-    this.wake();
+    this.#wakeNow();
   }
 
-  /** Something may have changed. */
+  /** Something may have changed. A pod whose start has just failed is tried again at its time, and not by what that changed. */
   wake(): void {
+    const left = this.#notBeforeMs - this.#node.now();
+    if (left > 0) this.#wakeAt(this.#notBeforeMs);
+    else this.#wakeNow();
+  }
+
+  #wakeNow(): void {
     if (this.#stopped) return;
     this.#dirty = true;
     if (!this.#busy) void this.#run();
@@ -122,7 +130,12 @@ export class PodWorker {
       const { name, namespace } = this.#object.metadata;
       this.#node.problem(new Error(`pod ${namespace}/${name}`, { cause: error }));
     }
-    this.#wakeAt(this.#node.now() + RETRY_MS);
+    this.#retryLater();
+  }
+
+  #retryLater(): void {
+    this.#notBeforeMs = this.#node.now() + RETRY_MS;
+    this.#wakeAt(this.#notBeforeMs);
   }
 
   async #look(): Promise<void> {
@@ -139,7 +152,11 @@ export class PodWorker {
     const members = membersOf(this.#pod);
     const sandbox = sandboxOf(observed);
     this.#followProbes(observed, sandbox?.ip || this.#node.hostIP);
-    await this.#words.read(engine, members.map(({ container }) => container), observed);
+    await this.#words.read(
+      engine,
+      members.map(({ container }) => container),
+      observed,
+    );
     const pod = this.#overdue() ? failedFor(this.#pod) : this.#pod;
     const { actions, wakeAtMs, settled } = planPod(pod, observed, this.#facts());
     this.#tellBackOffs(observed);
@@ -191,7 +208,11 @@ export class PodWorker {
       this.#waiting.set(container.name, { reason: 'CrashLoopBackOff', message });
       if (this.#told.has(newest.id)) continue;
       this.#told.add(newest.id);
-      this.#performer.tell('Warning', 'BackOff', `Back-off restarting failed container ${container.name} in pod ${place}`);
+      this.#performer.tell(
+        'Warning',
+        'BackOff',
+        `Back-off restarting failed container ${container.name} in pod ${place}`,
+      );
     }
   }
 
@@ -213,12 +234,16 @@ export class PodWorker {
     let retry = false;
     for (const action of actions) {
       if (this.#gone || this.#stopped) return;
-      if (action.do === 'start-sandbox') retry = !(await this.#tryStart(undefined, () => this.#startSandbox(action.attempt)));
-      if (action.do === 'start') retry = !(await this.#tryStart(action.member.container.name, () => this.#start(action))) || retry;
+      if (action.do === 'start-sandbox')
+        retry = !(await this.#tryStart(undefined, () => this.#startSandbox(action.attempt)));
+      if (action.do === 'start')
+        retry = !(await this.#tryStart(action.member.container.name, () => this.#start(action))) || retry;
     }
-    if (retry) this.#wakeAt(this.#node.now() + RETRY_MS);
-    if (retry) this.#writeStatus(observed);
-    else this.#dirty = true;
+    if (retry) {
+      this.#retryLater();
+      this.#writeStatus(observed);
+    }
+    if (!retry) this.#dirty = true;
   }
 
   async #startSandbox(attempt: number): Promise<void> {
@@ -253,7 +278,10 @@ export class PodWorker {
     const { name, namespace = '' } = this.#object.metadata;
     await this.#writes;
     try {
-      await this.#node.client.delete(PODS, namespace, name, { gracePeriodSeconds: 0, preconditions: { uid: this.#uid } });
+      await this.#node.client.delete(PODS, namespace, name, {
+        gracePeriodSeconds: 0,
+        preconditions: { uid: this.#uid },
+      });
     } catch (error) {
       if (!isStale(error)) throw error;
     }
@@ -274,9 +302,11 @@ export class PodWorker {
 
   /** One after another, each from the newest object. */
   #writeStatus(observed: readonly Observed[]): void {
-    this.#writes = this.#writes.then(() => this.#write(observed)).catch((error: unknown) => {
-      if (!isStale(error)) this.#failed(error);
-    });
+    this.#writes = this.#writes
+      .then(() => this.#write(observed))
+      .catch((error: unknown) => {
+        if (!isStale(error)) this.#failed(error);
+      });
   }
 
   async #write(observed: readonly Observed[]): Promise<void> {

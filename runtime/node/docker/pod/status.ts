@@ -89,7 +89,14 @@ function conditionsOf(pod: V1Pod, seen: Seen): PlainObject[] {
     const status = ok ? 'True' : 'False';
     const old = before.find((one) => one.type === type) as unknown as PlainObject | undefined;
     const lastTransitionTime = old?.status === status ? old.lastTransitionTime : timeOf(seen.nowMs);
-    return { type, status, lastProbeTime: null, lastTransitionTime, ...(reason && { reason }), ...(message && { message }) };
+    return {
+      type,
+      status,
+      lastProbeTime: null,
+      lastTransitionTime,
+      ...(reason && { reason }),
+      ...(message && { message }),
+    };
   });
   return [...(before as unknown as PlainObject[]).filter(({ type }) => !OWN_CONDITIONS.includes(String(type))), ...own];
 }
@@ -138,14 +145,20 @@ function initVerdict(pod: V1Pod, init: readonly PlainObject[], main: readonly Pl
     ? []
     : init.filter(({ name, ready, started }) => (sidecars.has(String(name)) ? started !== true : ready !== true));
   if (incomplete.length === 0) return { ok: true };
-  return { ok: false, reason: 'ContainersNotInitialized', message: `containers with incomplete status: ${names(incomplete)}` };
+  return {
+    ok: false,
+    reason: 'ContainersNotInitialized',
+    message: `containers with incomplete status: ${names(incomplete)}`,
+  };
 }
 
 function unreadyContainers(pod: V1Pod, init: readonly PlainObject[], main: readonly PlainObject[]): Verdict {
   const sidecars = new Set(
     (pod.spec?.initContainers ?? []).filter((one) => one.restartPolicy === 'Always').map(({ name }) => name),
   );
-  const unready = [...init.filter(({ name }) => sidecars.has(String(name))), ...main].filter(({ ready }) => ready !== true);
+  const unready = [...init.filter(({ name }) => sidecars.has(String(name))), ...main].filter(
+    ({ ready }) => ready !== true,
+  );
   if (unready.length === 0) return { ok: true };
   return { ok: false, reason: 'ContainersNotReady', message: `containers with unready status: ${names(unready)}` };
 }

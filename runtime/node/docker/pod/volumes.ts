@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { V1Container, V1HostPathVolumeSource, V1Pod, V1Volume } from '@kubernetes/client-node';
 import { NANO, parseQuantity } from '../../../../core/objects/index.ts';
 import type { Engine } from '../engine/engine.ts';
+import { OWNER_LABEL, UID_LABEL } from '../engine/labels.ts';
 import { writeFiles } from '../spec/atomic-files.ts';
 import type { Mounted } from '../spec/container-options.ts';
 import { expand } from '../spec/expansion.ts';
@@ -16,7 +17,8 @@ export interface PodVolumesOptions {
   engine: Engine;
   /** Of this pod: everything below it is ours. */
   directory: string;
-  labels: Record<string, string>;
+  /** Label of all that is this cluster's in the engine. */
+  owner: string;
   issueToken: IssueToken;
   now(): number;
 }
@@ -60,7 +62,8 @@ export class PodVolumes {
       if (below.split('/').includes('..') || below.startsWith('/')) {
         throw configProblem(`subPath ${JSON.stringify(below)} must lie in its volume`);
       }
-      if (below && inMemory(volume)) throw configProblem(`subPath of volume "${name}", which is in memory, is not mounted`);
+      if (below && inMemory(volume))
+        throw configProblem(`subPath of volume "${name}", which is in memory, is not mounted`);
       const source = below ? join(root, below) : root;
       if (below && !(await exists(source))) await mkdir(source, { recursive: true });
       const filled = !volume.emptyDir && !volume.hostPath;
@@ -80,8 +83,8 @@ export class PodVolumes {
     return path;
   }
 
-  async remove(pod: V1Pod): Promise<void> {
-    for (const name of this.memoryVolumes(pod)) await this.#options.engine.removeVolume(name);
+  async remove(): Promise<void> {
+    await this.#options.engine.removeVolumes(`${UID_LABEL}=${this.#uid}`);
     await rm(this.#options.directory, { recursive: true, force: true });
   }
 
@@ -95,7 +98,10 @@ export class PodVolumes {
 
   async #makeMemory({ name, emptyDir }: V1Volume): Promise<void> {
     const limit = emptyDir?.sizeLimit ? Number((parseQuantity(emptyDir.sizeLimit) ?? 0n) / NANO) : undefined;
-    await this.#options.engine.createMemoryVolume(this.#memoryName(name), limit || undefined, this.#options.labels);
+    await this.#options.engine.createMemoryVolume(this.#memoryName(name), limit || undefined, {
+      [OWNER_LABEL]: this.#options.owner,
+      [UID_LABEL]: this.#uid,
+    });
   }
 
   async #makeEmpty(volume: V1Volume, group: number | undefined): Promise<void> {

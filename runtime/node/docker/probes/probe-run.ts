@@ -37,7 +37,11 @@ export function runHandler(handler: Handler, target: Target, timeoutMs: number):
   return Promise.resolve({ success: false, message: 'probes by gRPC are not carried out' });
 }
 
-async function runExec(command: readonly string[], { engine, containerId }: Target, timeoutMs: number): Promise<Outcome> {
+async function runExec(
+  command: readonly string[],
+  { engine, containerId }: Target,
+  timeoutMs: number,
+): Promise<Outcome> {
   const gone = AbortSignal.timeout(timeoutMs);
   const parts: Buffer[] = [];
   let size = 0;
@@ -50,7 +54,11 @@ async function runExec(command: readonly string[], { engine, containerId }: Targ
   });
   const code = await engine.exec(containerId, command, { stdout, stderr: stdout, tty: false, gone, onResize() {} });
   const output = Buffer.concat(parts).toString();
-  if (gone.aborted) return { success: false, message: `command timed out: ${JSON.stringify(command.join(' '))} timed out after ${timeoutMs / 1000}s` };
+  if (gone.aborted)
+    return {
+      success: false,
+      message: `command timed out: ${JSON.stringify(command.join(' '))} timed out after ${timeoutMs / 1000}s`,
+    };
   return { success: code === 0, message: output };
 }
 

@@ -94,7 +94,8 @@ export class Probes {
     // A container that has started is asked no more whether it has.
     if (kind === 'startup' && one.states.get('startup')?.healthy) return;
     if (!waits) await this.#once(one, kind, probe);
-    if (this.#running.get(id) === one) this.#schedule(one, kind, probe, waits ? 100 : (probe.periodSeconds ?? 10) * 1000);
+    if (this.#running.get(id) === one)
+      this.#schedule(one, kind, probe, waits ? 100 : (probe.periodSeconds ?? 10) * 1000);
   }
 
   async #once(one: Running, kind: ProbeKind, probe: V1Probe): Promise<void> {
@@ -112,7 +113,8 @@ export class Probes {
     const before = one.states.get(kind) ?? firstState(kind);
     const after = nextState(before, outcome.success, probe);
     one.states.set(kind, after);
-    if (!outcome.success) failed(container, `${kind[0].toUpperCase()}${kind.slice(1)} probe failed: ${outcome.message}`);
+    if (!outcome.success)
+      failed(container, `${kind[0].toUpperCase()}${kind.slice(1)} probe failed: ${outcome.message}`);
     if (after.healthy !== before.healthy || this.unhealthy(observed.id)) changed();
   }
 }

@@ -2,7 +2,20 @@
  * Files of a volume that change all at once: they lie in a directory with a time for a name, `..data` points to it, and each name
  * points through `..data`. Source: Kubernetes v1.36, pkg/volume/util/atomic_writer.go.
  */
-import { chmod, chown, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { VolumeFiles } from './volume-files.ts';
 

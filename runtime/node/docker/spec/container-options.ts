@@ -44,7 +44,6 @@ export function containerOptions(pod: V1Pod, container: V1Container, parts: Cont
     Tty: container.tty ?? false,
     OpenStdin: container.stdin ?? false,
     StdinOnce: container.stdinOnce ?? false,
-    Healthcheck: { Test: ['NONE'] },
     HostConfig: {
       NetworkMode: `container:${place.sandbox}`,
       IpcMode: spec?.hostIPC ? 'host' : `container:${place.sandbox}`,
@@ -77,7 +76,9 @@ function userOf(pod: V1Pod, { securityContext }: V1Container, image: ImageFacts)
       throw configProblem('container has runAsNonRoot and image will run as root');
     }
     if (user === undefined && !/^\d+$/.test(name)) {
-      throw configProblem(`container has runAsNonRoot and image has non-numeric user (${name}), cannot verify user is non-root`);
+      throw configProblem(
+        `container has runAsNonRoot and image has non-numeric user (${name}), cannot verify user is non-root`,
+      );
     }
   }
   if (user === undefined && group === undefined) return undefined;
@@ -121,10 +122,10 @@ export function limits({ requests = {}, limits = {} }: V1ResourceRequirements): 
   };
 }
 
-/** Who asks for nothing goes first when memory is short. */
+/** Who asks for nothing goes first when memory is short. Below 0, as kubelets have it, needs a capability the engine may lack. */
 function oomScore({ requests, limits }: V1ResourceRequirements): number {
   const guaranteed = limits?.cpu && limits.memory && (!requests || sameAs(requests, limits));
-  if (guaranteed) return -997;
+  if (guaranteed) return 0;
   return requests?.cpu || requests?.memory ? 500 : 1000;
 }
 

@@ -14,7 +14,9 @@ export function environment(pod: V1Pod, container: V1Container, lookups: Lookups
     for (const [key, value] of Object.entries(map ?? {})) variables.set(prefix + key, value);
   }
   for (const { name, value, valueFrom } of container.env ?? []) {
-    const found = valueFrom ? valueFor(pod, container, valueFrom, lookups) : expand(value ?? '', scope(services, variables));
+    const found = valueFrom
+      ? valueFor(pod, container, valueFrom, lookups)
+      : expand(value ?? '', scope(services, variables));
     if (found !== undefined) variables.set(name, found);
   }
   return scope(services, variables);

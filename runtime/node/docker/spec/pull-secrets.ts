@@ -15,7 +15,9 @@ export function loginsOf({ spec }: V1Pod, secret: (name: string) => V1Secret | u
     const data = secret(name)?.data ?? {};
     const modern = data['.dockerconfigjson'];
     const auths = modern === undefined ? parsed(data['.dockercfg']) : parsed(modern).auths;
-    return Object.entries((auths ?? {}) as Record<string, Auth>).map(([serveraddress, auth]) => login(serveraddress, auth));
+    return Object.entries((auths ?? {}) as Record<string, Auth>).map(([serveraddress, auth]) =>
+      login(serveraddress, auth),
+    );
   });
 }
 

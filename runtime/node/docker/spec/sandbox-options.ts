@@ -9,8 +9,13 @@ export function sandboxOptions(pod: V1Pod, attempt: number, owner: string, volum
   const { spec, metadata } = pod;
   const onHost = spec?.hostNetwork === true;
   const dns = spec?.dnsConfig;
-  const ports = (spec?.containers ?? []).flatMap(({ ports = [] }) => ports).filter(({ hostPort }) => hostPort && !onHost);
-  const named = ports.map((port) => ({ ...port, key: `${port.containerPort}/${(port.protocol ?? 'TCP').toLowerCase()}` }));
+  const ports = (spec?.containers ?? [])
+    .flatMap(({ ports = [] }) => ports)
+    .filter(({ hostPort }) => hostPort && !onHost);
+  const named = ports.map((port) => ({
+    ...port,
+    key: `${port.containerPort}/${(port.protocol ?? 'TCP').toLowerCase()}`,
+  }));
   const bindings: Record<string, { HostIp?: string; HostPort: string }[]> = {};
   for (const { key, hostIP, hostPort } of named) {
     (bindings[key] ??= []).push({ ...(hostIP && { HostIp: hostIP }), HostPort: String(hostPort) });
@@ -26,11 +31,12 @@ export function sandboxOptions(pod: V1Pod, attempt: number, owner: string, volum
       IpcMode: spec?.hostIPC ? 'host' : 'shareable',
       ...(spec?.hostPID && { PidMode: 'host' }),
       PortBindings: bindings,
-      OomScoreAdj: -998,
       CpuShares: 2,
       ...(dns?.nameservers && { Dns: dns.nameservers }),
       ...(dns?.searches && { DnsSearch: dns.searches }),
-      ...(dns?.options && { DnsOptions: dns.options.map(({ name, value }) => (value ? `${name}:${value}` : `${name}`)) }),
+      ...(dns?.options && {
+        DnsOptions: dns.options.map(({ name, value }) => (value ? `${name}:${value}` : `${name}`)),
+      }),
       ...(spec?.hostAliases && {
         ExtraHosts: spec.hostAliases.flatMap(({ ip, hostnames = [] }) => hostnames.map((name) => `${name}:${ip}`)),
       }),

@@ -2,7 +2,13 @@
  * What the files of a volume are that the API's objects fill: a pure function but for tokens, which are asked for.
  * Source: Kubernetes v1.36, pkg/volume/{configmap,secret,downwardapi,projected}.
  */
-import type { V1DownwardAPIVolumeFile, V1KeyToPath, V1Pod, V1Volume, V1VolumeProjection } from '@kubernetes/client-node';
+import type {
+  V1DownwardAPIVolumeFile,
+  V1KeyToPath,
+  V1Pod,
+  V1Volume,
+  V1VolumeProjection,
+} from '@kubernetes/client-node';
 import { fieldValue, resourceValue } from './field-refs.ts';
 import { type Lookups, namespaceOf, SpecProblem } from './lookups.ts';
 
@@ -100,7 +106,10 @@ function addKeys(
     const content = data.get(item.key);
     if (content) files.set(item.path, { content, mode: item.mode ?? mode });
     else if (!optional) {
-      throw new SpecProblem('FailedMount', `${kind} ${namespace}/${name} references non-existent ${kind === 'secret' ? 'secret' : 'config'} key: ${item.key}`);
+      throw new SpecProblem(
+        'FailedMount',
+        `${kind} ${namespace}/${name} references non-existent ${kind === 'secret' ? 'secret' : 'config'} key: ${item.key}`,
+      );
     }
   }
 }

@@ -1,0 +1,93 @@
+/** The real node of a cluster: an agent over Docker Engine, where one answers. Loaded only then. */
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type { KubeObject } from '../../core/index.ts';
+import { requestToken } from '../api/auth/tokens/token-request.ts';
+import { isMap, valueAt } from '../api/object.ts';
+import type { ApiServer } from '../api/server.ts';
+import { DockerAgent } from '../node/docker/agent.ts';
+import { DockerEngine } from '../node/docker/engine/docker-engine.ts';
+import type { PodToken } from '../node/docker/pod/parts.ts';
+import { DockerStreams } from '../node/docker/streams.ts';
+import type { StreamsByNode } from '../node/streams-by-node.ts';
+
+export interface DockerSettings {
+  /** 'unix:///var/run/docker.sock', 'tcp://HOST:PORT' or a path. */
+  host: string;
+  /** Whether pods may ask for a privileged container. */
+  allowPrivileged: boolean;
+  /** Of this machine, unless told. */
+  nodeName?: string;
+}
+
+const DEFAULT_SOCKET = '/var/run/docker.sock';
+
+/**
+ * Where the engine is: as told, as DOCKER_HOST says, or at its default socket if that is there; undefined where none answers.
+ * @throws Error when the one that was told does not answer.
+ */
+export async function findEngine(
+  told: string | undefined,
+  environment: string | undefined,
+): Promise<string | undefined> {
+  const host =
+    told ?? (environment || undefined) ?? (existsSync(DEFAULT_SOCKET) ? `unix://${DEFAULT_SOCKET}` : undefined);
+  if (host === undefined) return undefined;
+  try {
+    await new DockerEngine(host).facts();
+    return host;
+  } catch (error) {
+    if (told === undefined) return undefined;
+    throw new Error(`no container engine answers at ${told}`, { cause: error });
+  }
+}
+
+/** Registers the node and takes over the pods that are on it; streams of its pods go to the engine. */
+export async function startRealNode(
+  { host, allowPrivileged, nodeName = hostname().toLowerCase() }: DockerSettings,
+  cluster: {
+    server: ApiServer;
+    streams: StreamsByNode;
+    dataDir: string;
+    version: string;
+    problem(error: Error): void;
+  },
+): Promise<DockerAgent> {
+  const { server, streams, dataDir, version, problem } = cluster;
+  const engine = new DockerEngine(host);
+  const agent = new DockerAgent({
+    engine,
+    client: server.client,
+    nodeName,
+    version,
+    dataDir,
+    allowPrivileged,
+    issueToken: tokensOf(server),
+    now: Date.now,
+    problem,
+  });
+  streams.add(nodeName, new DockerStreams(engine, dataDir));
+  await agent.start();
+  return agent;
+}
+
+/** Tokens that are good as long as their pod is there. */
+function tokensOf({ auth }: ApiServer): PodToken {
+  return async (pod, account, audience, expirationSeconds) => {
+    const { name, namespace = 'default', uid } = pod.metadata ?? {};
+    const request = {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      metadata: { name: account, namespace },
+      spec: {
+        audiences: audience ? [audience] : [],
+        expirationSeconds,
+        boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid },
+      },
+    };
+    const answer: KubeObject = await requestToken(request, namespace, account, auth.tokens);
+    const token = isMap(answer) ? valueAt(answer, 'status.token') : undefined;
+    if (typeof token !== 'string') throw new Error(`no token for service account ${namespace}/${account}`);
+    return token;
+  };
+}
