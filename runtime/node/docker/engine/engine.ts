@@ -16,6 +16,7 @@ export interface CreateOptions {
   Tty?: boolean;
   OpenStdin?: boolean;
   StdinOnce?: boolean;
+  Healthcheck?: { Test: string[] };
   ExposedPorts?: Record<string, object>;
   HostConfig: HostOptions;
 }

@@ -44,6 +44,8 @@ export function containerOptions(pod: V1Pod, container: V1Container, parts: Cont
     Tty: container.tty ?? false,
     OpenStdin: container.stdin ?? false,
     StdinOnce: container.stdinOnce ?? false,
+    // An image's own check is not a pod's probe.
+    Healthcheck: { Test: ['NONE'] },
     HostConfig: {
       NetworkMode: `container:${place.sandbox}`,
       IpcMode: spec?.hostIPC ? 'host' : `container:${place.sandbox}`,
