@@ -94,7 +94,9 @@ const rules: Rule[] = [
   {
     name: 'only runtime/node/docker/engine/docker-engine.ts imports dockerode',
     problem: ({ path, imports }) =>
-      path !== 'runtime/node/docker/engine/docker-engine.ts' && isProduct(path) && imports.find((name) => name === 'dockerode'),
+      path !== 'runtime/node/docker/engine/docker-engine.ts' &&
+      isProduct(path) &&
+      imports.find((name) => name === 'dockerode'),
     broken: sourceOf('runtime/agent/a.ts', "import Docker from 'dockerode';"),
   },
   {
