@@ -46,7 +46,7 @@ export interface KubectlCase {
   /** Files by name, in the directory where the lines run. $NS is replaced in them. */
   files?: Readonly<Record<string, string>>;
   steps: readonly Step[];
-  /** A controller of the next issue has to act on the objects: listed, and not run. */
+  /** A controller that is not there yet has to act on the objects: listed, and not run. */
   needs?: 'controller';
   /** Among the few that run with `npm test`. */
   telling?: true;

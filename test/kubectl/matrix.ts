@@ -2,9 +2,9 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startCluster } from '../../runtime/up/cluster.ts';
+import { type RunningCluster, startCluster } from '../../runtime/up/cluster.ts';
 import type { CaseGroup, KubectlCase, KubectlVersion } from './case.ts';
-import { runCase, stepsFor, type World } from './run-case.ts';
+import { runCase, stepsFor, until, type World } from './run-case.ts';
 
 /** 'not in it': the client's version cannot do it. */
 export type Verdict = 'passed' | 'failed' | 'needs controller' | 'not in it';
@@ -32,7 +32,7 @@ export interface MatrixOptions {
 const NODES = 3;
 
 /** One version after the other. */
-export async function runMatrix({ groups, clients, parallel = 3, progress }: MatrixOptions): Promise<Result[]> {
+export async function runMatrix({ groups, clients, parallel = 4, progress }: MatrixOptions): Promise<Result[]> {
   const all: Result[] = [];
   for (const [version, program] of clients) {
     const results = await runVersion(groups, version, program, parallel);
@@ -41,6 +41,8 @@ export async function runMatrix({ groups, clients, parallel = 3, progress }: Mat
   }
   return all;
 }
+
+const podCount = ({ server }: RunningCluster): number => [...server.client.view.list('', 'pods')].length;
 
 interface Row {
   group: string;
@@ -78,7 +80,9 @@ async function runVersion(
         for (let row = crowd.shift(); row; row = crowd.shift()) await run(row);
       }),
     );
-    for (const row of rows.filter(({ kase }) => kase.alone)) await run(row);
+    const alone = rows.filter(({ kase }) => kase.alone);
+    if (alone.length > 0) await until('the pods of the other cases go', () => podCount(cluster) === 0);
+    for (const row of alone) await run(row);
     if (problems.length > 0) throw new Error(`the cluster had problems of its own: ${problems.join('; ')}`);
     return rows.flatMap((row) => results.get(row) ?? []);
   } finally {

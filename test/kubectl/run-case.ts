@@ -97,7 +97,7 @@ function runs({ cluster }: World, { metadata }: KubeObject): boolean {
   return phase !== undefined && phase !== 'Pending';
 }
 
-/** Pods hold room on the few nodes; all else goes with the cluster. */
+/** Pods hold room on the few nodes, so they go at once; the rest follows its namespace. */
 async function clear(namespace: string, { cluster }: World): Promise<void> {
   const { client } = cluster.server;
   for (const { metadata } of [...client.view.list('', 'pods', namespace)]) {
@@ -106,6 +106,7 @@ async function clear(namespace: string, { cluster }: World): Promise<void> {
     // It may have gone by itself meanwhile.
     await client.delete({ group: '', resource: 'pods' }, namespace, name, options).catch(() => undefined);
   }
+  await client.delete({ group: '', resource: 'namespaces' }, '', namespace).catch(() => undefined);
 }
 
 // --- steps -----------------------------------------------------------------------------------------------------------
@@ -163,15 +164,21 @@ async function meanwhile(step: Meanwhile, place: Place): Promise<Failure> {
   }
 }
 
+/** More of an output helps nobody. */
+const TOLD_LINES = 30;
+
 function told(run: string, wrong: readonly string[], { out, err, exit }: Ended): string {
-  return [`$ ${run}`, ...wrong.map((one) => `  ${one}`), `exit code ${exit}`, out.trimEnd(), err.trimEnd()].join('\n');
+  const lines = `${out.trimEnd()}\n${err.trimEnd()}`.split('\n');
+  const cut = lines.length > TOLD_LINES ? [`… ${lines.length - TOLD_LINES} lines more`] : [];
+  const said = [...lines.slice(0, TOLD_LINES), ...cut];
+  return [`$ ${run}`, ...wrong.map((one) => `  ${one}`), `exit code ${exit}`, ...said].join('\n');
 }
 
 async function untilSettled(settled: () => boolean): Promise<void> {
   for (let waited = 0; waited < LINE_LIMIT_MS && !settled(); waited += 20) await sleep(20);
 }
 
-async function until(what: string, settled: () => boolean): Promise<void> {
+export async function until(what: string, settled: () => boolean): Promise<void> {
   await untilSettled(settled);
   if (!settled()) throw new Error(`${what}: it did not come about`);
 }

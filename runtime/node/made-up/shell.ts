@@ -181,7 +181,7 @@ function env(args: readonly string[], run: Run): number {
 
 async function cat(args: readonly string[], run: Run): Promise<number> {
   if (args.length === 0) {
-    for await (const bytes of run.streams.stdin ?? []) run.out(bytes as Buffer);
+    await copyInput(run);
     return 0;
   }
   let code = 0;
@@ -194,6 +194,17 @@ async function cat(args: readonly string[], run: Run): Promise<number> {
     }
   }
   return code;
+}
+
+/** To its end: of the stream or, on a terminal, where Ctrl-D was typed. */
+async function copyInput({ streams: { stdin, tty }, out }: Run): Promise<void> {
+  if (!stdin) return;
+  // What carries the streams may not be closed from here.
+  for await (const bytes of stdin.iterator({ destroyOnReturn: false })) {
+    const end = tty ? (bytes as Buffer).indexOf(END_OF_INPUT) : -1;
+    out(end < 0 ? (bytes as Buffer) : (bytes as Buffer).subarray(0, end));
+    if (end >= 0) return;
+  }
 }
 
 function ls(args: readonly string[], run: Run): number {

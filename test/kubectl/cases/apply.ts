@@ -1,6 +1,6 @@
 /** apply on either side, with what belongs to it: diff, prune, sets, edit, replace. */
 import type { CaseGroup } from '../case.ts';
-import { configMap, deployment } from '../objects.ts';
+import { configMap, deployment, pod } from '../objects.ts';
 
 const cm = (data: string, name = 'cm', labels = ''): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}${labels}}\ndata: {${data}}\n`;
@@ -182,7 +182,7 @@ export const apply: CaseGroup = {
     {
       name: 'replace, replace --force, --subresource',
       files: { '1.yaml': cm('a: "1"'), '2.yaml': cm('b: "2"') },
-      given: [deployment('web')],
+      given: [pod('web')],
       steps: [
         { run: 'kubectl replace -f 1.yaml', exit: 1, err: /configmaps "cm" not found/ },
         'kubectl create -f 1.yaml',
@@ -190,10 +190,10 @@ export const apply: CaseGroup = {
         { run: "kubectl get cm cm -o jsonpath='{.data}'", out: /^\{"b":"2"\}$/ },
         { run: 'kubectl replace --force -f 1.yaml', out: [/configmap "cm" deleted/, /configmap\/cm replaced/] },
         {
-          run: 'kubectl get deploy web -o json | sed s/\\"status\\":\\ {}/\\"status\\":{\\"replicas\\":7}/ | kubectl replace --subresource=status -f -',
-          out: /deployment.apps\/web replaced/,
+          run: `kubectl get pod web -o json | sed 's/"status": {/"status": {"message": "seen",/' | kubectl replace --subresource=status -f -`,
+          out: /pod\/web replaced/,
         },
-        { run: "kubectl get deploy web -o jsonpath='{.status.replicas}'", out: /^7$/ },
+        { run: "kubectl get pod web -o jsonpath='{.status.message}'", out: /^seen$/ },
       ],
     },
     {

@@ -34,10 +34,10 @@ export const change: CaseGroup = {
     },
     {
       name: 'patch --subresource status, scale',
-      given: [deployment('web')],
+      given: [deployment('web'), pod('web')],
       steps: [
-        'kubectl patch deploy web --subresource=status --type=merge -p \'{"status":{"replicas":2,"readyReplicas":1}}\'',
-        { run: "kubectl get deploy web -o jsonpath='{.status.readyReplicas}'", out: /^1$/ },
+        'kubectl patch pod web --subresource=status -p \'{"status":{"message":"seen"}}\'',
+        { run: "kubectl get pod web -o jsonpath='{.status.message} {.status.phase}'", out: /^seen Running$/ },
         'kubectl patch deploy web --subresource=scale --type=merge -p \'{"spec":{"replicas":6}}\'',
         { run: "kubectl get deploy web -o jsonpath='{.spec.replicas}'", out: /^6$/ },
       ],

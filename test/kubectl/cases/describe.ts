@@ -11,7 +11,7 @@ const kinds: readonly { of: string; out: Patterns; telling?: true }[] = [
   },
   { of: 'node node-0', out: [/Allocated resources:/, /HolderIdentity: +node-0/, /PodCIDR: /] },
   { of: 'deployment web', out: [/StrategyType: +RollingUpdate/, /25% max unavailable/], telling: true },
-  { of: 'rs,rc', out: [/Replicas: +0 current \/ 1 desired/, /Pods Status:/] },
+  { of: 'rs,rc', out: [/Replicas: +\d current \/ 1 desired/, /Pods Status:/] },
   { of: 'sts,ds', out: [/Update Strategy: +RollingUpdate/, /Node-Selector:/] },
   { of: 'job once', out: [/Completion Mode: +NonIndexed/, /Parallelism: +1/] },
   { of: 'cronjob often', out: [/Schedule: +\*\/5/, /Concurrency Policy: +Allow/] },

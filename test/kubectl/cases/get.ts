@@ -159,11 +159,11 @@ export const get: CaseGroup = {
       steps: [
         {
           run: 'kubectl get deploy web -o wide',
-          out: [/READY +UP-TO-DATE +AVAILABLE +AGE +CONTAINERS +IMAGES +SELECTOR/, /0\/2/],
+          out: [/READY +UP-TO-DATE +AVAILABLE +AGE +CONTAINERS +IMAGES +SELECTOR/, /\d\/2/],
         },
         {
           run: 'kubectl get rs,sts,ds,rc',
-          out: [/DESIRED +CURRENT +READY/, /statefulset.apps\/web +0\/1/, /NODE SELECTOR/],
+          out: [/DESIRED +CURRENT +READY/, /statefulset.apps\/web +\d\/1/, /NODE SELECTOR/],
         },
         {
           run: 'kubectl get jobs,cj',
@@ -237,8 +237,8 @@ export const get: CaseGroup = {
       name: 'get --subresource',
       given: [deployment('web')],
       steps: [
-        { run: 'kubectl get deploy web --subresource=status', out: /^web +0\/2/m },
-        { run: 'kubectl get deploy web --subresource=scale', out: [/DESIRED +AVAILABLE/, /^web +2 +0/m] },
+        { run: 'kubectl get deploy web --subresource=status', out: /^web +\d\/2/m },
+        { run: 'kubectl get deploy web --subresource=scale', out: [/DESIRED +AVAILABLE/, /^web +2 +\d/m] },
         {
           run: "kubectl get deploy web --subresource=scale -o jsonpath='{.kind} {.status.selector}'",
           out: /^Scale app=web$/,

@@ -86,10 +86,5 @@ export const workloads: CaseGroup = {
         },
       ],
     },
-    {
-      name: 'rollout history without revisions',
-      given: [deployment('web')],
-      steps: [{ run: 'kubectl rollout history deploy web', out: [/deployment.apps\/web/, /No rollout history found/] }],
-    },
   ],
 };
