@@ -71,9 +71,9 @@ export const change: CaseGroup = {
       name: 'annotate',
       given: [configMap('one')],
       steps: [
-        { run: "kubectl annotate cm one note='two words'", out: /configmap\/one annotated/ },
+        { run: "kubectl annotate cm one note='two words'", out: /configmap\/one annotated?/ },
         { run: 'kubectl annotate cm one --list', out: /^note=two words$/m },
-        { run: 'kubectl annotate cm one note-', out: /configmap\/one annotated/ },
+        { run: 'kubectl annotate cm one note-', out: /configmap\/one annotated?/ },
       ],
     },
     {

@@ -110,7 +110,7 @@ export const streams: CaseGroup = {
         'kubectl cp $NS/web:/tmp/big back && cmp big back',
         'mkdir -p d/e && echo 1 > d/one && echo 2 > d/e/two && kubectl cp d web:/tmp/d && kubectl cp web:/tmp/d d2 && diff -r d d2',
         { run: 'kubectl exec web -- cat /tmp/d/e/two', out: /^2$/m },
-        { run: 'kubectl cp web:/none x; test ! -e x', out: /No such file or directory/ },
+        'kubectl cp web:/none x; test ! -e x',
       ],
     },
     {

@@ -41,6 +41,15 @@ export const GROUP_MESSAGES: Readonly<Record<string, string>> = {
   RoleRef = 1:apiGroup:string 2:kind:string 3:name:string
   AggregationRule = 1:clusterRoleSelectors:[]meta.LabelSelector
 `,
+  certificates: `
+  CertificateSigningRequest = 1:metadata:meta.ObjectMeta 2:spec:CertificateSigningRequestSpec
+      3:status:CertificateSigningRequestStatus
+  CertificateSigningRequestSpec = 1:request:bytes 7:signerName:string 8:expirationSeconds:int 5:usages:[]string
+      2:username:string 3:uid:string 4:groups:[]string 6:extra:{}ExtraValue
+  CertificateSigningRequestStatus = 1:conditions:[]CertificateSigningRequestCondition 2:certificate:bytes
+  CertificateSigningRequestCondition = 1:type:string 6:status:string 2:reason:string 3:message:string
+      4:lastUpdateTime:Time 5:lastTransitionTime:Time
+`,
   'autoscaling.v2': `
   HorizontalPodAutoscaler = 1:metadata:meta.ObjectMeta 2:spec:HorizontalPodAutoscalerSpec
   HorizontalPodAutoscalerSpec = 1:scaleTargetRef:CrossVersionObjectReference 2:minReplicas:int 3:maxReplicas:int
