@@ -40,6 +40,11 @@ export class Expectations {
     this.#byKey.set(key, { creations: 0, deletions: new Set(uids), sinceMs: nowMs });
   }
 
+  /** Its deletion has been asked for and not yet observed. */
+  awaitsDeletion(key: string, uid: string): boolean {
+    return this.#byKey.get(key)?.deletions.has(uid) ?? false;
+  }
+
   /** One that was awaited has been observed, or will never come. */
   creationObserved(key: string): void {
     const expected = this.#byKey.get(key);

@@ -32,7 +32,7 @@ function* growNewest(rollout: Rollout): Part<boolean> {
 
 function* shrinkOld(rollout: Rollout): Part<boolean> {
   const { deployment, newest } = rollout;
-  if (askedOf(rollout.old) === 0) return false;
+  if (askedOf(rollout.old) === 0 || allSets(rollout).some(isBehind)) return false;
   const least = replicasOf(deployment) - maxUnavailable(deployment);
   const coming = newest ? replicasOf(newest) - availableOf(newest) : 0;
   // What the newest set has yet to bring counts as unavailable, and so does what was taken before its status tells.
@@ -71,9 +71,14 @@ function* takeHealthy(rollout: Rollout, least: number): Part<number> {
 }
 
 /**
- * A set that was told to shrink still reports the pods it had; those beyond what it is asked for will be gone. Kubernetes
- * counts them, and can so go below what is allowed when a status comes late.
+ * The set's status is of an earlier size: what it reports as available may be on its way out, above all after a roll
+ * back. Kubernetes counts it all the same, and can so go below what is allowed when a status comes late.
  */
+function isBehind({ metadata, status }: ReplicaSet): boolean {
+  return (status?.observedGeneration ?? 0) < (metadata.generation ?? 0);
+}
+
+/** Pods beyond what the set is asked for will be gone. */
 function availableOf(set: ReplicaSet): number {
   return Math.min(set.status?.availableReplicas ?? 0, replicasOf(set));
 }

@@ -67,10 +67,12 @@ function* syncSet(look: Look): Sync {
   const selector = kind.selectorOf(owner);
   const candidates = [...mine, ...nobodys].filter(isActive);
   const active = yield* claim({ owner, ownerResource: kind.resource, selector, resource: PODS }, candidates);
+  // A pod that we have just told to go is not to be counted on by a Deployment; Kubernetes does until it has observed it.
+  const isLeft = ({ metadata }: Pod): boolean => !expectations.awaitsDeletion(key, metadata.uid ?? '');
   const terminating = mine.filter((pod) => isTerminating(pod) && !isFinished(pod)).length;
   const refusal = mayManage && !owner.metadata.deletionTimestamp ? yield* manage(look, active) : undefined;
   const status = replicaSetStatus(owner, {
-    active,
+    active: active.filter(isLeft),
     nowMs,
     failure: refusal?.message,
     ...(kind.countsTerminating && { terminating }),
