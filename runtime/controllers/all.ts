@@ -2,16 +2,30 @@
 import {
   type Controller,
   deploymentController,
+  disruptionController,
   endpointSliceController,
   endpointsController,
   garbageCollector,
   namespaceController,
+  nodeLifecycleController,
   OF_REPLICA_SETS,
   OF_REPLICATION_CONTROLLERS,
+  podGarbageCollector,
   replicaSetController,
+  taintEvictionController,
 } from '../../core/index.ts';
+import type { ObjectsView } from '../api/objects-view.ts';
+import { clusterRoleAggregationController } from './cluster-role-aggregation.ts';
+import { namespaceFurnitureController } from './namespace-furniture.ts';
+import { resourceQuotaController } from './resource-quota.ts';
 
-export function allControllers(): Controller[] {
+export interface ControllerNeeds {
+  view: ObjectsView;
+  /** PEM of the cluster's authority; '' for plain HTTP. */
+  authority: string;
+}
+
+export function allControllers({ view, authority }: ControllerNeeds): Controller[] {
   return [
     deploymentController(),
     replicaSetController(OF_REPLICA_SETS),
@@ -20,5 +34,12 @@ export function allControllers(): Controller[] {
     endpointsController(),
     garbageCollector(),
     namespaceController(),
+    namespaceFurnitureController(authority),
+    nodeLifecycleController(),
+    taintEvictionController(),
+    podGarbageCollector(),
+    disruptionController(),
+    resourceQuotaController(view),
+    clusterRoleAggregationController(),
   ];
 }

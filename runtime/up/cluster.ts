@@ -97,12 +97,13 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
 /** The scheduler first, then controllers and made-up nodes: each is done by one of the processes on a store. */
 async function startWork(
   options: ClusterOptions,
-  { client, kinds }: ApiServer,
+  { client, kinds, auth }: ApiServer,
   streams: MadeUpStreams,
 ): Promise<Candidacy[]> {
   const { nodes, problem } = options;
   const lead = leadOf(options, client);
   const clock = { now: Date.now };
+  const authority = options.insecure ? '' : auth.authority.pair.certificate;
   const candidacies = [
     await lead(
       'keelson-scheduler',
@@ -115,7 +116,7 @@ async function startWork(
           new ControllerLoop({
             client,
             clock,
-            controllers: allControllers(),
+            controllers: allControllers({ view: client.view, authority }),
             kinds: () => servedKinds(kinds),
             problem,
           }),

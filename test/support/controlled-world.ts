@@ -8,13 +8,12 @@ import type {
   Change,
   Controller,
   Observed,
-  ResourceRef,
   ServedKind,
   Sync,
 } from '../../core/controllers/controller.ts';
 import { RefusedError } from '../../core/controllers/controller.ts';
 import { controllerOf } from '../../core/controllers/owners.ts';
-import { resourceKey } from '../../core/controllers/resources.ts';
+import { type ResourceRef, resourceKey } from '../../core/controllers/resources.ts';
 import { sameValue } from '../../core/controllers/same-value.ts';
 import { timeText } from '../../core/controllers/time.ts';
 import { type KubeObject, keyOf } from '../../core/objects/types.ts';

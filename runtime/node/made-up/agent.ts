@@ -2,7 +2,7 @@
  * The agent of all made-up nodes: takes their pods through life (running at once, ended when asked to, gone when
  * deleted), as kubelets would report it. It keeps a few numbers a pod and no copy of it.
  */
-import type { KubeObject } from '../../../core/index.ts';
+import type { KubeObject, Node } from '../../../core/index.ts';
 import { objectAt, type PlainObject, textAt } from '../../../core/objects/index.ts';
 import type { ApiClient, ResourceName } from '../../api/client.ts';
 import { ApiError } from '../../api/http/status.ts';
@@ -87,17 +87,24 @@ export class MadeUpAgent {
     let node = client.view.get('', 'nodes', '', name);
     if (!node) {
       node = await client.create(NODES, nodeObject(i, version, now()));
-      const status = nodeStatus(i, version, now());
-      await client.patch(NODES, '', name, { status }, { type: 'merge', subresource: 'status' });
-      // Every node begins with the taint not-ready, which goes once it is ready.
-      await client.patch(NODES, '', name, { spec: { taints: null } }, { type: 'merge' });
     }
+    await this.#postStatus(i);
     if (client.view.get('coordination.k8s.io', 'leases', 'kube-node-lease', name)) await this.#renew(i);
     else await client.create(LEASES, leaseObject(i, now(), node));
   }
 
+  /** Where the node is not known to be ready: it is new, or was given up while nobody heard from it. */
+  async #postStatus(i: number): Promise<void> {
+    const { client, version, now } = this.#options;
+    const node = client.view.get('', 'nodes', '', nodeName(i)) as Node | undefined;
+    if (!node || node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) return;
+    const status = nodeStatus(i, version, now());
+    await client.patch(NODES, '', nodeName(i), { status }, { type: 'merge', subresource: 'status' });
+  }
+
   async #renew(i: number): Promise<void> {
     const { client, now } = this.#options;
+    await this.#postStatus(i);
     await client.patch(LEASES, 'kube-node-lease', nodeName(i), { spec: leaseSpec(i, now()) }, { type: 'merge' });
   }
 

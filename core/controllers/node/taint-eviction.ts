@@ -1,0 +1,83 @@
+/**
+ * Pods that do not tolerate a taint NoExecute of their node are deleted, those that do for a while after that time.
+ * Source: Kubernetes v1.36, pkg/controller/tainteviction/taint_eviction.go.
+ */
+import { tolerates } from '../../objects/tolerations.ts';
+import { isFinished, keyOf, type Node, type Pod, type Taint } from '../../objects/types.ts';
+import { type Controller, type Sync, splitKey, tell, unlessGone, type World } from '../controller.ts';
+import { podConditionPatch } from '../pod-conditions.ts';
+import { PodsByNode } from '../pods-by-node.ts';
+import { NODES, PODS } from '../resources.ts';
+import { sameValue } from '../same-value.ts';
+import { timeOf } from '../time.ts';
+
+export function taintEvictionController(): Controller {
+  const pods = new PodsByNode();
+  return {
+    name: 'taint-eviction-controller',
+    watches: [
+      {
+        resource: NODES,
+        keys({ object, old, gone }) {
+          const isSame = sameValue((object as Node).spec?.taints, (old as Node | undefined)?.spec?.taints);
+          return gone || isSame ? [] : pods.on(object.metadata.name);
+        },
+      },
+      {
+        resource: PODS,
+        keys(change) {
+          pods.take(change);
+          const { object, old, gone } = change;
+          const { nodeName, tolerations } = (object as Pod).spec;
+          const before = (old as Pod | undefined)?.spec;
+          const isSame = before?.nodeName === nodeName && sameValue(before?.tolerations, tolerations);
+          return gone || !nodeName || isSame ? [] : [keyOf(object)];
+        },
+      },
+    ],
+    *sync(key, world) {
+      const { namespace, name } = splitKey(key);
+      const pod = world.observed.get(PODS, namespace, name) as Pod | undefined;
+      const node = pod && (world.observed.get(NODES, '', pod.spec.nodeName ?? '') as Node | undefined);
+      if (!pod || !node || pod.metadata.deletionTimestamp || isFinished(pod)) return undefined;
+      const dueMs = evictionTime(pod, node, world.nowMs);
+      if (dueMs === undefined) return undefined;
+      return dueMs > world.nowMs ? { afterMs: dueMs - world.nowMs } : yield* evict(pod, world);
+    },
+  };
+}
+
+/** When the pod has to go; undefined: never. */
+export function evictionTime(pod: Pod, node: Node, nowMs: number): number | undefined {
+  const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute');
+  if (taints.length === 0) return undefined;
+  const times = taints.map((taint) => timeOfTaint(pod, taint, nowMs));
+  const due = Math.min(...times);
+  return due === Number.POSITIVE_INFINITY ? undefined : due;
+}
+
+/** Of several tolerations the shortest counts. */
+function timeOfTaint({ spec }: Pod, taint: Taint, nowMs: number): number {
+  const matching = (spec.tolerations ?? []).filter((toleration) => tolerates(toleration, taint));
+  if (matching.length === 0) return nowMs;
+  const seconds = matching
+    .map(({ tolerationSeconds }) => tolerationSeconds)
+    .filter((value) => typeof value === 'number');
+  if (seconds.length === 0) return Number.POSITIVE_INFINITY;
+  return (timeOf(taint.timeAdded) ?? nowMs) + Math.max(0, Math.min(...seconds)) * 1000;
+}
+
+function* evict(pod: Pod, { nowMs }: World): Sync {
+  const { namespace = '', name, uid } = pod.metadata;
+  const why = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'DeletionByTaintManager',
+    message: 'Taint manager: deleting due to NoExecute taint',
+  };
+  const patch = podConditionPatch(pod, why, nowMs);
+  if (patch) yield* unlessGone(patch);
+  yield* tell(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${namespace}/${name}`);
+  yield* unlessGone({ type: 'delete', resource: PODS, namespace, name, uid });
+  return undefined;
+}
