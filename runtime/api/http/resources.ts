@@ -109,7 +109,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
     const { kind } = target;
     const { gone, object } = await deleteObject(services.parts, context, target, request);
     const { name, uid } = object.metadata;
-    if (gone && !kind.graceful) {
+    if (gone && !(kind.group === '' && RETURNED.has(kind.plural))) {
       setWarnings(call.response, call.warnings);
       sendJson(call.response, 200, success({ name, group: kind.group || undefined, kind: kind.plural, uid }, 200));
     } else sendStored(call, rendering, toStored(kind, object), 200);
@@ -132,6 +132,17 @@ const VERBS: Readonly<Record<string, Verb>> = {
     sendBytes(call.response, 200, renderList(rendering, list), JSON_TYPE);
   },
 };
+
+/** Of the core group: a delete answers with what was there, of other kinds with a Status. */
+const RETURNED: ReadonlySet<string> = new Set([
+  'persistentvolumeclaims',
+  'persistentvolumes',
+  'pods',
+  'podtemplates',
+  'resourcequotas',
+  'serviceaccounts',
+  'services',
+]);
 
 /** POST to bindings names its pod in the body. */
 function bindingTarget({ parts }: Services, target: Target, body: ApiObject): Target {

@@ -1,8 +1,10 @@
 /** The rows of the smaller groups: rights, network, storage, leases, devices, events and what describes the API itself. */
+import type { PlainObject } from '../../../core/objects/index.ts';
 import { EVENT_OF_EVENTS } from './convert/event.ts';
 import { defaultDefinition, definitionCauses, definitionUpdateCauses, newDefinition } from './custom/definition.ts';
 import type { ApiKind } from './kind.ts';
 import { review, row } from './row.ts';
+import { newEventCauses } from './validate/event.ts';
 
 const rbac = { group: 'rbac.authorization.k8s.io', version: 'v1', nameRule: 'path-segment' } as const;
 const network = { group: 'networking.k8s.io', version: 'v1' } as const;
@@ -47,6 +49,7 @@ export const CLUSTER_KINDS: readonly ApiKind[] = [
     plural: 'events',
     shortNames: ['ev'],
     storage: EVENT_OF_EVENTS,
+    validateNew: (event) => newEventCauses(event as unknown as PlainObject),
     selectableFields: [
       'regarding.kind',
       'regarding.namespace',

@@ -76,7 +76,10 @@ export interface ApiKind {
   defaults?(object: KubeObject): KubeObject;
   /** Semantic problems of the object on its own (422). Types have been checked before by the schema. */
   validate?(object: KubeObject): Cause[];
-  /** What only a subresource may add later; runs beside `validate` on create. */
+  /**
+   * What only a subresource may add later, and what a group asks of new objects that another keeps; runs beside `validate`
+   * on create, on the object as it is kept.
+   */
   validateNew?(object: KubeObject): Cause[];
   /** Immutable fields. Runs beside `validate`; never for /status. */
   validateUpdate?(next: KubeObject, old: KubeObject): Cause[];

@@ -39,7 +39,7 @@ export async function createObject(
   for (let attempt = 1; ; attempt++) {
     const object = withSystemFields(parts, kept, toStored(target.kind, body));
     const named: Target = { ...kept, name: object.metadata.name };
-    const ready = await prepareCreate(parts, context, named, object, records);
+    const ready = await prepareCreate(parts, context, named, object, { records, asked: target.kind });
     if (context.dryRun) {
       if (!entryOf(parts, named)) return served(target.kind, ready);
     } else {
@@ -61,7 +61,7 @@ async function prepareCreate(
   context: RequestContext,
   target: Target,
   object: ApiObject,
-  records: boolean,
+  { records, asked }: { records: boolean; asked: ApiKind },
 ): Promise<ApiObject> {
   const { kind } = target;
   let next = defaulted(kind, object);
@@ -69,7 +69,8 @@ async function prepareCreate(
   if (records) next = recorded(parts, context, kind, next);
   next = await admitMutating(parts, context, target, { operation: 'CREATE', object: next });
   if (kind.prepareForCreate) next = kind.prepareForCreate(next) as ApiObject;
-  const ofKind = [...(kind.validate?.(next) ?? []), ...(kind.validateNew?.(next) ?? [])];
+  // `asked` is the row of the request's group, where another keeps the object.
+  const ofKind = [...(kind.validate?.(next) ?? []), ...(asked.validateNew?.(next) ?? [])];
   const causes = causesWithMetadata(metadataCauses(kind, next), ofKind);
   if (causes.length > 0) throw invalid(kind.group, kind.kind, next.metadata.name, causes);
   await admitValidating(parts, context, target, { operation: 'CREATE', object: next });

@@ -116,7 +116,7 @@ export const NETWORK: readonly Row[] = [
       await services.patch('test-service', 'strategic', { metadata: { labels: { 'test-service': 'patched' } } });
       const changed = await seen(watch, 'MODIFIED', ({ metadata }) => metadata.labels['test-service'] === 'patched');
       assert.equal(changed.status, updated.status, 'the status stays');
-      await services.delete('test-service');
+      assert.is((await services.delete('test-service')).kind, 'Service', 'what was deleted is the answer');
       await seen(watch, 'DELETED');
       watch.stop();
     },

@@ -71,7 +71,7 @@ export const OBJECTS: readonly Row[] = [
       assert.equal(names(await leases.list()), ['lease', 'lease2']);
       await leases.deleteCollection('labelSelector=deletecollection%3Dtrue');
       assert.equal(names(await leases.list()), ['lease']);
-      await leases.delete('lease');
+      assert.is((await leases.delete('lease')).status, 'Success');
       refused(await check.api.get(`${leases.path}/lease`), 404, 'NotFound');
       await check.everywhere('coordination.k8s.io/v1', 'leases').list();
     },

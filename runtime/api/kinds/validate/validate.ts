@@ -9,6 +9,7 @@ import {
 } from '../../../../core/objects/index.ts';
 import type { Cause } from '../kind.ts';
 import { causeOf, forbidden } from './causes.ts';
+import { eventCauses } from './event.ts';
 import { UPDATE_RULES, valueAt } from './immutable.ts';
 import { podSpecCauses } from './pod-rules.ts';
 import { podUpdateCauses } from './pod-update.ts';
@@ -27,6 +28,7 @@ export function causesOf(group: string, kind: string, object: KubeObject): Cause
   const at = TEMPLATES.get(`${group}/${kind}`);
   const spec = at === undefined ? undefined : objectUnder(object as unknown as PlainObject, at);
   if (at !== undefined && spec) causes.push(...podSpecCauses(withClaimVolumes(object, spec), at));
+  if (group === '' && kind === 'Event') causes.push(...eventCauses(object as unknown as PlainObject));
   if (group === 'batch' && kind === 'CronJob') {
     causes.push(...scheduleCauses(objectAt(object as unknown as PlainObject, 'spec') ?? {}));
   }
