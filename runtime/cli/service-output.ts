@@ -1,6 +1,6 @@
 /** Simulated services as a table and as JSON. */
 import { describeScenario, eventText, scenarioAsJson } from '../../sim/service/describe.ts';
-import { count, milliseconds, percent, shareOf } from '../../sim/service/page.ts';
+import { type Column, count, milliseconds, percent, shareOf, zoneColumns } from '../../sim/service/page.ts';
 import type { ServiceRun } from '../../sim/service/result.ts';
 import type { Scenario } from '../../sim/service/scenario.ts';
 import { type PolicySummary, summarize } from '../../sim/service/summary.ts';
@@ -14,17 +14,13 @@ export function scenarioText(scenario: Scenario): string {
   return describeScenario(scenario) + (events.length > 0 ? `; ${events.slice(0, 4).join(', ')}${more}` : '');
 }
 
-interface Column {
-  head: string;
-  cell(summary: PolicySummary): string;
-}
-
 /** One row a policy, means over its seeds. Columns that would say nothing are left out. */
 export function serviceTable(runs: readonly ServiceRun[], { width }: Terminal): string {
   const summaries = summarize(runs);
   const retried = summaries.some(({ retries }) => retries > 0);
   const failed = summaries.some((one) => one.failed > 0);
   const kinds = [...new Set(summaries.flatMap(({ moves }) => moves.map(({ kind }) => kind)))];
+  const zones = zoneColumns(summaries);
   const columns: Column[] = [
     { head: 'policy', cell: ({ policy }) => policy },
     { head: 'mean', cell: ({ mean }) => milliseconds(mean) },
@@ -38,19 +34,25 @@ export function serviceTable(runs: readonly ServiceRun[], { width }: Terminal): 
     ...(failed ? [{ head: 'failed', cell: (one: PolicySummary) => count(one.failed) }] : []),
     ...kinds.map((kind) => ({ head: kind, cell: (summary: PolicySummary) => percent(shareOf(summary, kind)) })),
   ];
-  const rows = summaries.map((summary) => columns.map(({ cell }) => cell(summary)));
-  const align = columns.map((_, i): 'left' | 'right' => (i === 0 ? 'left' : 'right'));
   const legend =
     'latency in ms; busy, even: busy share and answers a second, greatest over mean of the servers;\n' +
     'peak: the most at one server at a time' +
     (retried ? '; retries: sent once more' : '') +
-    (kinds.length > 0 ? `\n${kinds.join(', ')}: clients that a change of the servers sent elsewhere` : '');
-  return `${formatTable(
+    (kinds.length > 0 ? `\n${kinds.join(', ')}: clients that a change of the servers sent elsewhere` : '') +
+    (zones.length > 0
+      ? '\nlocal: answered in the zone of the client; p99: of its clients; busy: its servers, of their time'
+      : '');
+  const tables = [columns, ...(zones.length > 0 ? [[columns[0], ...zones]] : [])];
+  return `${tables.map((own) => tableOf(own, summaries, width)).join('\n')}\n${legend}\n`;
+}
+
+function tableOf(columns: readonly Column[], summaries: readonly PolicySummary[], width: number): string {
+  return formatTable(
     columns.map(({ head }) => head),
-    rows,
+    summaries.map((summary) => columns.map(({ cell }) => cell(summary))),
     width,
-    align,
-  )}\n${legend}\n`;
+    columns.map((_, i): 'left' | 'right' => (i === 0 ? 'left' : 'right')),
+  );
 }
 
 export function serviceAsJson(scenario: Scenario, seeds: readonly number[], runs: readonly ServiceRun[]): object {

@@ -18,6 +18,7 @@ import {
 } from './scenario.ts';
 import { SHAPES } from './service-times.ts';
 import { formatTimeUs, parseTimeUs } from './time-text.ts';
+import { parseZones } from './zone-arguments.ts';
 
 export interface ServiceRequest {
   scenario: Scenario;
@@ -59,8 +60,12 @@ export function parseService(
     clients: reader.number('clients', DEFAULTS.clients, 1, MAX_CLIENTS, true),
     attempts: reader.number('attempts', DEFAULTS.attempts, 1, MAX_ATTEMPTS, true),
     ...parseFront(texts, reader),
+    ...parseZones(texts, reader.report),
     events: parseEvents(texts, reader),
   };
+  if (scenario.zones !== undefined && scenario.zones.names.length * scenario.balancers > MAX_BALANCERS) {
+    reader.report('balancers', `zones × balancers is more than ${MAX_BALANCERS}`);
+  }
   checkEvents(scenario, reader.report);
   const policies = parseServicePolicies(texts.policy ?? 'all', reader);
   const seeds = reader.attempt(() => parseSeeds(texts.seeds ?? DEFAULT_SEEDS), [0]);

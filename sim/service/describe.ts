@@ -2,6 +2,7 @@
 import { durationUs, offeredLoad, type Scenario, type ServiceEvent, type ServiceTime } from './scenario.ts';
 import { SHAPES } from './service-times.ts';
 import { formatTimeUs } from './time-text.ts';
+import type { Zones } from './zones.ts';
 
 /** One sentence without its dot. */
 export function describeScenario(scenario: Scenario): string {
@@ -16,13 +17,23 @@ export function describeScenario(scenario: Scenario): string {
 }
 
 /** What stands before the policy. */
-function frontText({ affinitySeconds, slowStartSeconds, ejectSeconds }: Scenario): string {
+function frontText({ affinitySeconds, slowStartSeconds, ejectSeconds, zones }: Scenario): string {
   const seconds = (count: number): string => formatTimeUs(1e6 * count);
   return [
     affinitySeconds === undefined ? '' : `; clients keep their server for ${seconds(affinitySeconds)}`,
     slowStartSeconds === undefined ? '' : `; new servers start slowly, over ${seconds(slowStartSeconds)}`,
     ejectSeconds === undefined ? '' : `; failing servers are ejected for ${seconds(ejectSeconds)}`,
+    zones === undefined ? '' : `; ${zonesText(zones)}`,
   ].join('');
+}
+
+function zonesText({ names, servers, clients, routing }: Zones): string {
+  const sum = clients.reduce((total, part) => total + part, 0);
+  const each = names.map(
+    (name, i) => `${name}: ${servers[i]} servers, ${((100 * clients[i]) / sum).toFixed(0)} % of clients`,
+  );
+  const ways = { 'spill-over': 'spilling over between them', PreferSameZone: 'each its own first', none: 'all alike' };
+  return `zones ${each.join('; ')}, ${ways[routing]}`;
 }
 
 export function eventText(event: ServiceEvent): string {

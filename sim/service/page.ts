@@ -3,7 +3,7 @@ import { type Frame, framePage } from '../report/frame.ts';
 import { type Html, html } from '../report/html.ts';
 import type { ServiceRun } from './result.ts';
 import { type Dot, type Row, rowChart } from './row-chart.ts';
-import { type PolicySummary, summarize } from './summary.ts';
+import { type PolicySummary, summarize, type ZoneSummary } from './summary.ts';
 
 export interface ServiceReport extends Frame {
   runs: readonly ServiceRun[];
@@ -91,7 +91,7 @@ The upright mark is the least that had to move. Policies that look at no client 
 </section>`;
 }
 
-interface Column {
+export interface Column {
   head: string;
   cell(summary: PolicySummary): string;
 }
@@ -113,13 +113,30 @@ function figures(summaries: readonly PolicySummary[]): Html {
     { head: 'failed', cell: ({ failed }) => count(failed) },
     ...kinds.map((kind) => ({ head: `moved by ${kind}`, cell: (one: PolicySummary) => percent(shareOf(one, kind)) })),
   ];
+  const zones = zoneColumns(summaries);
   return html`<section>
 <h2>All figures</h2>
 <p class="soft">Means over the seeds; “most at one server” is the highest of all. Max/mean compares the servers: 1 is perfectly even.</p>
 ${figuresTable('Latency', latency, summaries)}
 <p></p>
 ${figuresTable('Balance', balance, summaries)}
+${zones.length > 0 ? html`<p></p>${figuresTable('Zones', zones, summaries)}` : null}
 </section>`;
+}
+
+/** What tables show of zones; none where there are none. */
+export function zoneColumns(summaries: readonly PolicySummary[]): Column[] {
+  return (summaries[0]?.zones ?? []).flatMap(({ zone }, z) => {
+    const of =
+      (text: (figures: ZoneSummary) => string) =>
+      ({ zones }: PolicySummary): string =>
+        text(zones[z]);
+    return [
+      { head: `${zone}: local`, cell: of(({ local }) => percent(local)) },
+      { head: `${zone}: p99`, cell: of(({ p99 }) => milliseconds(p99)) },
+      { head: `${zone}: busy`, cell: of(({ busy }) => percent(busy)) },
+    ];
+  });
 }
 
 function figuresTable(title: string, columns: readonly Column[], summaries: readonly PolicySummary[]): Html {

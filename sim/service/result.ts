@@ -21,7 +21,22 @@ export interface ServiceRun {
   /** The most requests at one server at a time, waiting or not. */
   peak: number;
   servers: ServerLoad[];
+  /** Where there are zones. */
+  zones: ZoneFigures[];
   moves: Moves[];
+}
+
+export interface ZoneFigures {
+  zone: string;
+  /** Asked by its clients. */
+  requests: number;
+  /** Of those answered: the share that a server of the zone answered, 0 to 1; null where none was. */
+  local: number | null;
+  /** Of its clients' requests, ms; null where none was answered. */
+  p50: number | null;
+  p99: number | null;
+  /** Of its servers' places' time, the mean, 0 to 1; null where it has no servers. */
+  busy: number | null;
 }
 
 /** Milliseconds; quantiles by nearest rank. */
@@ -66,6 +81,7 @@ export function resultOf(simulation: Simulation): ServiceRun {
     },
     peak: servers.peak.reduce((most, one) => Math.max(most, one), 0),
     servers: loads,
+    zones: zonesOf(simulation, loads),
     moves: disruption.totals(),
   };
 }
@@ -95,6 +111,32 @@ function latencyOf({ requests, answeredBy, endUs, failed }: Simulation): Latency
     max: sorted[count - 1] / 1000,
     curve,
   };
+}
+
+function zonesOf(simulation: Simulation, loads: readonly ServerLoad[]): ZoneFigures[] {
+  const { scenario, requests, answeredBy, endUs, fleet, timeline } = simulation;
+  return (scenario.zones?.names ?? []).map((zone, z) => {
+    const latencies: number[] = [];
+    let [asked, local] = [0, 0];
+    for (let i = 0; i < requests.count; i++) {
+      if (fleet.zoneOf[requests.client[i]] !== z) continue;
+      asked++;
+      if (answeredBy[i] === NONE) continue;
+      latencies.push(endUs[i] - requests.atUs[i]);
+      if (timeline.zones[answeredBy[i]] === z) local++;
+    }
+    const sorted = Float64Array.from(latencies).sort();
+    const some = sorted.length > 0;
+    const own = loads.filter(({ server }) => timeline.zones[server] === z);
+    return {
+      zone,
+      requests: asked,
+      local: some ? local / sorted.length : null,
+      p50: some ? quantile(sorted, 0.5) : null,
+      p99: some ? quantile(sorted, 0.99) : null,
+      busy: own.length > 0 ? own.reduce((sum, { busy }) => sum + busy, 0) / own.length : null,
+    };
+  });
 }
 
 /** By nearest rank, in ms. @param sorted µs. */

@@ -1,4 +1,5 @@
 /** What a run of a service is made of, as plain data: who asks, who answers, and what happens to them meanwhile. */
+import type { Zones } from './zones.ts';
 
 export interface Scenario {
   arrivals: SyntheticArrivals | TracedArrivals;
@@ -10,7 +11,7 @@ export interface Scenario {
   speeds: readonly number[];
   /** Endpoints carry their server's speed as weight. */
   weighted: boolean;
-  /** Proxies that pick, each knowing only its own requests; a client always comes through the same one. */
+  /** Proxies that pick, in every zone, each knowing only its own requests; a client always comes through the same one. */
   balancers: number;
   /** How many clients ask, each as often as the others. */
   clients: number;
@@ -22,6 +23,8 @@ export interface Scenario {
   slowStartSeconds?: number;
   /** Outlier ejection: a server that fails five times in a row gets nothing for so long, the n-th time n times as long. */
   ejectSeconds?: number;
+  /** Where servers and clients stand; without, all in one zone. */
+  zones?: Zones;
   events: readonly ServiceEvent[];
 }
 

@@ -86,7 +86,7 @@ export class Simulation {
   #arrive(request: number, nowUs: number): void {
     this.nowUs = nowUs;
     const client = this.requests.client[request];
-    const balancer = client % this.fleet.pickers.length;
+    const balancer = this.fleet.balancerOf(client);
     const server = this.fleet.pick(balancer, this.requests.clientHash[client], nowUs);
     if (this.#probes > 0) this.#probe(balancer, nowUs);
     this.disruption.sent(client, server);
@@ -108,20 +108,20 @@ export class Simulation {
     this.answeredBy[request] = server;
     if (this.#attempts[request] > 1) this.#tried.delete(request);
     if (this.#probes > 0) this.#replies.observe(server, this.#found[request], latencyUs);
-    const { pickers, endpointOf } = this.fleet;
-    pickers[this.#balancerOf(request)].onEnd(endpointOf[server], nowUs, latencyUs);
+    const balancer = this.#balancerOf(request);
+    this.fleet.pickers[balancer].onEnd(this.fleet.endpointOf(balancer, server), nowUs, latencyUs);
   }
 
   #accept(request: number, server: number, balancer: number, nowUs: number): void {
     this.#arrivedAt[request] = nowUs;
     this.#found[request] = this.servers.present[server];
-    this.fleet.pickers[balancer].onStart(this.fleet.endpointOf[server]);
+    this.fleet.pickers[balancer].onStart(this.fleet.endpointOf(balancer, server));
     this.servers.accept(server, request, this.requests.workUs, nowUs);
   }
 
   /** The connection was refused. */
   #refuse(request: number, server: number, balancer: number): void {
-    const endpoint = this.fleet.endpointOf[server];
+    const endpoint = this.fleet.endpointOf(balancer, server);
     this.fleet.pickers[balancer].onStart(endpoint);
     this.fleet.pickers[balancer].onError(endpoint, this.nowUs, 0);
     this.#triedBy(request).add(endpoint);
@@ -161,25 +161,24 @@ export class Simulation {
   }
 
   #takeDown(server: number): void {
-    const endpoint = this.fleet.endpointOf[server];
     const lost = this.servers.reset(server, this.nowUs);
     // All connections break before the first of them is opened elsewhere.
     for (const request of lost) {
-      this.fleet.pickers[this.#balancerOf(request)].onError(
-        endpoint,
-        this.nowUs,
-        this.nowUs - this.#arrivedAt[request],
-      );
+      const balancer = this.#balancerOf(request);
+      const endpoint = this.fleet.endpointOf(balancer, server);
+      this.fleet.pickers[balancer].onError(endpoint, this.nowUs, this.nowUs - this.#arrivedAt[request]);
     }
     for (const request of lost) {
-      this.#triedBy(request).add(endpoint);
-      this.#sendElsewhere(request, this.#balancerOf(request));
+      const balancer = this.#balancerOf(request);
+      this.#triedBy(request).add(this.fleet.endpointOf(balancer, server));
+      this.#sendElsewhere(request, balancer);
     }
   }
 
   /** Sends the probes that a pick asks for; servers that are up answer at once. */
   #probe(balancer: number, nowUs: number): void {
-    const { pickers, service, serverOf } = this.fleet;
+    const { pickers, serverOf } = this.fleet;
+    const service = this.fleet.serviceOf(balancer);
     for (let i = 0; i < this.#probes; i++) {
       const endpoint = pickers[balancer].probeTarget(service);
       if (endpoint === NO_ENDPOINT) return;
@@ -197,7 +196,7 @@ export class Simulation {
   }
 
   #balancerOf(request: number): number {
-    return this.requests.client[request] % this.fleet.pickers.length;
+    return this.fleet.balancerOf(this.requests.client[request]);
   }
 }
 

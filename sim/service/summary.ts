@@ -19,6 +19,17 @@ export interface PolicySummary {
   retries: number;
   failed: number;
   moves: MovedShare[];
+  /** Where there are zones. */
+  zones: ZoneSummary[];
+}
+
+/** Means over the seeds, as in ZoneFigures. */
+export interface ZoneSummary {
+  zone: string;
+  local: number | null;
+  p50: number | null;
+  p99: number | null;
+  busy: number | null;
 }
 
 /** Of the clients seen before and after a change, over all changes of a kind and all seeds. */
@@ -52,9 +63,18 @@ export function summarize(runs: readonly ServiceRun[]): PolicySummary[] {
         retries: figure(({ retries }) => retries),
         failed: figure(({ failed }) => failed),
         moves: movedShares(own),
+        zones: zoneSummaries(own),
       };
     },
   );
+}
+
+function zoneSummaries(runs: readonly ServiceRun[]): ZoneSummary[] {
+  return runs[0].zones.map(({ zone }, z) => {
+    const figure = (name: 'local' | 'p50' | 'p99' | 'busy'): number | null =>
+      meanOf(runs.flatMap(({ zones }) => zones[z][name] ?? []));
+    return { zone, local: figure('local'), p50: figure('p50'), p99: figure('p99'), busy: figure('busy') };
+  });
 }
 
 function movedShares(runs: readonly ServiceRun[]): MovedShare[] {

@@ -4,6 +4,7 @@
  */
 import { assert } from '../../core/index.ts';
 import { type Scenario, speedOf } from './scenario.ts';
+import { zoneOfServer } from './zones.ts';
 
 export type Step = Toggle | TableChange;
 
@@ -28,12 +29,19 @@ export interface Timeline {
   steps: readonly Step[];
   /** By server, of all that ever are. */
   speeds: Float64Array;
+  zones: Uint8Array;
+}
+
+/** By server, while the plan is made. */
+interface Made {
+  speeds: number[];
+  zones: number[];
 }
 
 /** The scenario was checked: events of one kind do not overlap. */
 export function planTimeline(scenario: Scenario): Timeline {
-  const speeds = Array.from({ length: scenario.servers }, (_, server) => speedOf(scenario.speeds, server));
-  let live = speeds.map((_, server) => server);
+  const made: Made = { speeds: [], zones: [] };
+  let live = scaled([], scenario.servers, made, scenario);
   const steps: Step[] = [];
   for (const cause of causesOf(scenario)) {
     if ('server' in cause) {
@@ -41,11 +49,11 @@ export function planTimeline(scenario: Scenario): Timeline {
       continue;
     }
     const before = live;
-    live = cause.kind === 'scale' ? scaled(live, cause.servers, speeds, scenario) : replaced(live, cause, speeds);
+    live = cause.kind === 'scale' ? scaled(live, cause.servers, made, scenario) : replaced(live, cause, made);
     if (live === before) continue;
     steps.push({ kind: cause.kind, atUs: cause.atUs, live, least: leastMoved(before, live) });
   }
-  return { steps, speeds: Float64Array.from(speeds) };
+  return { steps, speeds: Float64Array.from(made.speeds), zones: Uint8Array.from(made.zones) };
 }
 
 type Cause = Toggle | { kind: 'scale'; atUs: number; servers: number } | Replacement;
@@ -90,17 +98,24 @@ export function serversAt({ servers, events }: Scenario, atUs: number): number {
   return count;
 }
 
-function scaled(live: number[], servers: number, speeds: number[], scenario: Scenario): number[] {
+function scaled(live: number[], servers: number, made: Made, scenario: Scenario): number[] {
   if (servers === live.length) return live;
   if (servers < live.length) return live.toSorted((a, b) => a - b).slice(0, servers);
   const after = [...live];
-  while (after.length < servers) after.push(speeds.push(speedOf(scenario.speeds, after.length)) - 1);
+  while (after.length < servers) {
+    made.zones.push(scenario.zones === undefined ? 0 : zoneOfServer(scenario.zones, after.length));
+    after.push(made.speeds.push(speedOf(scenario.speeds, after.length)) - 1);
+  }
   return after;
 }
 
-function replaced(live: number[], { from, to }: Replacement, speeds: number[]): number[] {
+function replaced(live: number[], { from, to }: Replacement, { speeds, zones }: Made): number[] {
   assert(to <= live.length, 'a rollout replaces servers that are there');
-  return live.map((server, i) => (i < from || i >= to ? server : speeds.push(speeds[server]) - 1));
+  return live.map((server, i) => {
+    if (i < from || i >= to) return server;
+    zones.push(zones[server]);
+    return speeds.push(speeds[server]) - 1;
+  });
 }
 
 function leastMoved(before: readonly number[], after: readonly number[]): number {

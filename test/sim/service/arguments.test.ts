@@ -99,6 +99,24 @@ const wrong: { texts: ServiceTexts; says: RegExp[] }[] = [
     says: [/--concurrency: servers × concurrency is more than 1000000/],
   },
   {
+    texts: { zones: 'a=0,b,a=1', 'zone-clients': 'c=99999', 'zone-routing': 'nearest' },
+    says: [
+      /--zones: 'b' is not a zone/,
+      /--zones: zone 'a' is there twice/,
+      /--zones: no zone has servers/,
+      /--zone-clients: 'c=99999'/,
+      /--zone-routing: 'nearest' is none of/,
+    ],
+  },
+  {
+    texts: { 'zone-clients': 'a=1', 'zone-routing': 'none' },
+    says: [/--zone-clients: goes with --zones only/, /--zone-routing: goes with --zones only/],
+  },
+  {
+    texts: { zones: 'a=1,b=1,c=1', balancers: '30' },
+    says: [/--balancers: zones × balancers is more than 64/],
+  },
+  {
     texts: { affinity: '1500ms', 'slow-start': 'soon', eject: '2h' },
     says: [/--affinity.*whole number of seconds/, /--slow-start/, /--eject/],
   },
