@@ -30,7 +30,7 @@ test.after.each(({ folder, children }) => {
 });
 
 async function up(children: ChildProcess[], args: readonly string[]): Promise<Up> {
-  const all = [KEELSON, 'up', '--port', '0', '-o', 'json', ...args];
+  const all = [KEELSON, 'up', '--port', '0', '--docker', 'off', '-o', 'json', ...args];
   const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] });
   children.push(child);
   let said = '';

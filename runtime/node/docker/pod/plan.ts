@@ -107,7 +107,7 @@ function withSandbox(
     ({ role, container }) => role === 'app' && newestIn(observed, container.name, sandbox) !== undefined,
   );
   for (const member of members) {
-    const [newest] = attemptsOf(observed, member.container.name);
+    const newest = attemptsOf(observed, member.container.name).find(({ state }) => state !== 'created');
     const current = newestIn(observed, member.container.name, sandbox);
     if (member.role === 'init' && (begun || (current?.state === 'exited' && current.exitCode === 0))) continue;
     if (newest?.state === 'running') {
