@@ -1,6 +1,7 @@
 /** Docker Engine through its API: the only file that speaks to dockerode. */
 import { type Duplex, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout } from 'node:timers/promises';
 import Docker, { type ContainerInspectInfo } from 'dockerode';
 import type { CommandStreams } from '../../pod-streams.ts';
 import { FrameReader, passOutput } from './demux.ts';
@@ -27,6 +28,9 @@ import {
 
 /** Exit code of a container whose command could not be started, as containerd reports it. */
 const START_ERROR = 128;
+/** Exit code of a command whose client has gone. */
+const KILLED = 137;
+const EXIT_POLL_MS = 10;
 const GONE_CODES = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'EACCES']);
 
 /** @param host 'unix:///var/run/docker.sock', 'tcp://HOST:PORT' or a path. */
@@ -152,20 +156,26 @@ export class DockerEngine implements Engine {
       exec.resize({ w: width, h: height }).catch(ended);
     });
     await carry(wire, streams);
-    if (gone.aborted) return 137;
-    const { ExitCode } = await asked(exec.inspect());
-    return ExitCode ?? 0;
+    while (!gone.aborted) {
+      const { Running, ExitCode } = await asked(exec.inspect());
+      if (!Running) return ExitCode ?? 0;
+      // Its outputs are closed, and the engine has not yet heard of its end.
+      await setTimeout(EXIT_POLL_MS);
+    }
+    return KILLED;
   }
 
   async attach(id: string, streams: CommandStreams): Promise<number> {
     const container = this.#docker.getContainer(id);
+    const { Config } = await asked(container.inspect());
     const query = { stream: true, hijack: true, stdin: streams.stdin !== undefined, stdout: true, stderr: true };
     const wire = (await asked(container.attach(query))) as Duplex;
     streams.onResize(({ width, height }) => {
       container.resize({ w: width, h: height }).catch(ended);
     });
-    await carry(wire, streams);
-    if (streams.gone.aborted) return 137;
+    // Whether there are frames is the container's matter, whatever the client asked for.
+    await carry(wire, { ...streams, tty: Config.Tty });
+    if (streams.gone.aborted) return KILLED;
     const { State } = await asked(container.inspect());
     return State.Running ? 0 : State.ExitCode;
   }

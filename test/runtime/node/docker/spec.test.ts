@@ -26,7 +26,7 @@ for (const { name, text, gives } of [
   { name: 'an unknown name stays', text: '$(B)', gives: '$(B)' },
   { name: 'two dollars are one', text: '$$(A) $$', gives: '$(A) $' },
   { name: 'three: a dollar and a value', text: '$$$(A)', gives: '$1' },
-  { name: 'shell variables are not ours', text: '$A ${A} $', gives: '$A ${A} $' },
+  { name: 'shell variables are not ours', text: '$A $ {A}', gives: '$A $ {A}' },
 ]) {
   test(`expansion: ${name}`, () => assert.is(expand(text, new Map([['A', '1']])), gives));
 }
