@@ -1,5 +1,5 @@
 /**
- * What the packed cluster costs in memory, measured from the live heap: its columns, its books beside them, and the
+ * What the packed cluster costs in memory, measured from what lives: its columns, its books beside them, and the
  * objects that users hand in, which it keeps.
  */
 import { Cluster } from '../core/cluster/cluster.ts';
@@ -19,7 +19,7 @@ export interface ColumnBytes {
   /** Maps, records and orders on the heap. */
   nodeBooks: number;
   nodeObject: number;
-  /** Request, place, and entries in lists and maps. Its amounts are sums in its node's columns and take nothing. */
+  /** References, numbers, and its entry by key. Its amounts are sums in its node's columns and take nothing. */
   podBooks: number;
   podObject: number;
 }
@@ -51,7 +51,7 @@ export function measureColumns(size: ClusterSize): ColumnBytes {
     columnsTaken: perNode(bytesNeeded(capacities)),
     nodeBooks: perNode(withRows.heap - withNodes.heap),
     nodeObject: perNode(withNodes.heap - start.heap),
-    podBooks: perPod(full.heap - withPods.heap),
+    podBooks: perPod(full.heap + full.buffers - withPods.heap - withPods.buffers),
     podObject: perPod(withPods.heap - withRows.heap),
   };
 }

@@ -29,7 +29,8 @@ export function runningPods({ nodes, pods }: ClusterSize): Pod[] {
       `app-${make}-7d4b9c6f58-${(i + 60_466_176).toString(36)}`,
       make,
     );
-    const uid = `8f14e45f-ceea-467f-a8b1-${String(i).padStart(12, '0')}`;
+    // Joined: in one piece, as a decoder leaves it (world.ts).
+    const uid = ['8f14e45f-ceea-467f-a8b1', String(i).padStart(12, '0')].join('-');
     const metadata = { ...pod.metadata, uid, labels: { app: `app-${make}`, 'pod-template-hash': '7d4b9c6f58' } };
     const startTime = new Date(STARTED_MS + 1000 * (i % START_SECONDS)).toISOString();
     return {

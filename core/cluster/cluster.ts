@@ -237,7 +237,7 @@ export class Cluster {
 
   /** Adds a node, or updates the one of that name. Pods that were bound to that name before it came are there already. */
   addNode(node: Node): void {
-    const record = this.#open(node.metadata.name);
+    const record = this.#nodeRows.record(this.#open(node.metadata.name));
     if (record.node === node) return;
     const { node: before, row, taintSet } = record;
     record.node = node;
@@ -275,11 +275,11 @@ export class Cluster {
     this.#freeIfEmpty(record);
   }
 
-  /** The record of a name; a new row if neither node nor pod has named it. */
-  #open(name: string): NodeRecord {
-    const record = this.#nodeRows.open(name);
-    if (record.row >= this.columns.capacities.rows) this.#store.makeRoom({ rows: record.row + 1 });
-    return record;
+  /** The row of a name; a new one if neither node nor pod has named it. */
+  #open(name: string): number {
+    const row = this.#nodeRows.open(name);
+    if (row >= this.columns.capacities.rows) this.#store.makeRoom({ rows: row + 1 });
+    return row;
   }
 
   #freeIfEmpty(record: NodeRecord): void {
@@ -292,9 +292,9 @@ export class Cluster {
 
   // --- pods ------------------------------------------------------------------------------------------------------
 
-  /** Where the next pod will probably come to: it need not be looked up by name. */
-  foresee(row: number): void {
-    this.#nodeRows.foresee(row);
+  /** Where the next pod will probably come to, and its name: it need not be looked up. */
+  foresee(row: number, name: string): void {
+    this.#nodeRows.foresee(row, name);
   }
 
   /** The scheduler chose a node for the pod; it counts there at once. */
@@ -349,7 +349,7 @@ export class Cluster {
       this.#displace(before);
     }
     const request = this.request(pod, key);
-    const { row } = this.#open(nodeName);
+    const row = this.#open(nodeName);
     const labelClass = this.#counts.classOf(request);
     const ports = this.#holdPorts(request);
     placed.add(request, hash, row, assumed, labelClass, ports);

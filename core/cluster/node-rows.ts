@@ -20,6 +20,7 @@ export class NodeRows {
   /** Rows of nodes, and of names that only pods know. */
   readonly #rowOf = new Map<string, number>();
   #foreseen = -1;
+  #foreseenName = '';
   #listed: { names: readonly string[]; rows: Int32Array } = { names: [], rows: new Int32Array(0) };
 
   /** Rows in use are below this; some of them may be empty. */
@@ -58,22 +59,22 @@ export class NodeRows {
     for (const record of this.#records) if (record) yield record;
   }
 
-  /** The name that is probably opened next: it need not be looked up. */
-  foresee(row: number): void {
+  /** The name of that row is probably opened next: it need not be looked up. */
+  foresee(row: number, name: string): void {
     this.#foreseen = row;
+    this.#foreseenName = name;
   }
 
-  /** The record of a name; a new one, perhaps on a row that was freed, for a name that nobody has. */
-  open(name: string): NodeRecord {
-    const foreseen = this.#records[this.#foreseen];
-    if (foreseen?.name === name) return foreseen;
+  /** The row of a name; a new one, perhaps one that was freed, for a name that nobody has. */
+  open(name: string): number {
+    if (name === this.#foreseenName && name !== '') return this.#foreseen;
     const known = this.#rowOf.get(name);
-    if (known !== undefined) return this.record(known);
+    if (known !== undefined) return known;
     const row = this.#free.pop() ?? this.#records.length;
     const record: NodeRecord = { name, row, node: undefined, taintSet: undefined };
     this.#records[row] = record;
     this.#rowOf.set(name, row);
-    return record;
+    return row;
   }
 
   /** Frees a row that has no pods, if no node is left on it either; whether it did. */
@@ -81,6 +82,7 @@ export class NodeRows {
     if (node) return false;
     this.#rowOf.delete(name);
     this.#records[row] = undefined;
+    if (row === this.#foreseen) this.#foreseenName = '';
     this.#free.push(row);
     return true;
   }

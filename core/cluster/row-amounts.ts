@@ -60,11 +60,18 @@ export class RowAmounts {
       if (by > 0) usedPorts[id >> 5][row] |= 1 << (id & 31);
       else usedPorts[id >> 5][row] &= ~(1 << (id & 31));
     }
-    for (let r = 0; r < accounted.length; r++) requested[r][row] += by * accounted[r];
-    nonZeroRequested[CPU][row] += by * nonZero[CPU];
-    nonZeroRequested[MEMORY][row] += by * nonZero[MEMORY];
+    let most = 0;
+    for (let r = 0; r < accounted.length; r++) {
+      const amount = requested[r][row] + by * accounted[r];
+      requested[r][row] = amount;
+      if (amount > most) most = amount;
+    }
+    const cpu = nonZeroRequested[CPU][row] + by * nonZero[CPU];
+    const memory = nonZeroRequested[MEMORY][row] + by * nonZero[MEMORY];
+    nonZeroRequested[CPU][row] = cpu;
+    nonZeroRequested[MEMORY][row] = memory;
     if (wide[row] !== 0 || request.exact) this.#sumExactly(row);
-    else this.#checkWide(row);
+    else if (Math.max(most, cpu, memory) >= WIDE_FROM) this.#checkWide(row);
   }
 
   /** Summed from the objects. Slow; only wide rows need it. */

@@ -222,8 +222,9 @@ export class EngineDecider implements Decider, Savable {
       return { host: undefined, evaluated: cluster.nodeCount, feasible: 0 };
     }
     found.reserve(request, row, (undo) => this.#scan.onReserve(request.key, undo));
-    cluster.foresee(row);
-    return { host: ranks.name(row), evaluated: cluster.nodeCount, feasible };
+    const host = ranks.name(row);
+    cluster.foresee(row, host);
+    return { host, evaluated: cluster.nodeCount, feasible };
   }
 
   /** Why the pod needs no class. */

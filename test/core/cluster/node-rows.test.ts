@@ -7,7 +7,7 @@ import { node } from '../../support/builders.ts';
 
 function rowsOf(...names: string[]): NodeRows {
   const rows = new NodeRows();
-  for (const name of names) rows.open(name).node = node(name);
+  for (const name of names) rows.record(rows.open(name)).node = node(name);
   return rows;
 }
 
@@ -36,20 +36,20 @@ test('node rows: a freed row goes to the next new name, and its old name gets an
   assert.ok(rows.freeIfEmpty(rows.record(0)));
   assert.is(rows.at(0), undefined);
   assert.is(rows.find('a'), undefined);
-  assert.is(rows.open('c').row, 0);
-  assert.is(rows.open('a').row, 2);
+  assert.is(rows.open('c'), 0);
+  assert.is(rows.open('a'), 2);
   assert.is(rows.record(0).node, undefined);
 });
 
 test('node rows: a row that was foreseen and then changed hands is looked up all the same', () => {
   const rows = rowsOf('a', 'b');
-  rows.foresee(0);
-  assert.is(rows.open('b').row, 1);
-  assert.is(rows.open('a').row, 0);
+  rows.foresee(0, 'a');
+  assert.is(rows.open('b'), 1);
+  assert.is(rows.open('a'), 0);
   rows.record(0).node = undefined;
   rows.freeIfEmpty(rows.record(0));
-  assert.is(rows.open('c').row, 0);
-  assert.is(rows.open('a').row, 2);
+  assert.is(rows.open('c'), 0);
+  assert.is(rows.open('a'), 2);
 });
 
 test('node rows: asking for an empty row is a bug, and stops', () => {
