@@ -201,7 +201,7 @@ function ofFaults(): void {
       const watching = new Watching(store, { prefix: '', after: await store.revision() });
       await store.txn(txn('a=1'));
       await watching.until(({ count }) => count === 1);
-      own.pause();
+      await own.pause();
       const errors = await Promise.all([store.get('a'), store.list({ prefix: '' }), store.health()].map(rejection));
       for (const error of errors) assert.instance(error, StoreUnavailableError);
       own.goOn();

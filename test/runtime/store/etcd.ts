@@ -1,7 +1,9 @@
 /** Debian's etcd on loopback for the tests, with a folder of its own; they say aloud what they skip without it. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { newFolder } from './folder.ts';
 
 /** Why there is no etcd; undefined where there is. CI skips nothing. */
@@ -53,14 +55,27 @@ export class Etcd {
     await ended;
   }
 
-  /** It keeps its connections and answers nothing, until it goes on. */
-  pause(): void {
-    this.child?.kill('SIGSTOP');
+  /** It keeps its connections and answers nothing, until it goes on. Over when every thread stands still. */
+  async pause(): Promise<void> {
+    const { child } = this;
+    if (child === undefined) return;
+    child.kill('SIGSTOP');
+    while (!threadsOf(child.pid).every((state) => state === 'T')) await delay(1);
   }
 
   goOn(): void {
     this.child?.kill('SIGCONT');
   }
+}
+
+/** Letters of /proc/PID/task/TID/stat; none where there is no /proc. */
+function threadsOf(pid: number | undefined): string[] {
+  const folder = `/proc/${pid}/task`;
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).map((thread) => {
+    const stat = readFileSync(`${folder}/${thread}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2)[0];
+  });
 }
 
 async function freePorts(count: number): Promise<number[]> {
