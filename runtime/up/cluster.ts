@@ -124,6 +124,10 @@ async function startWork(
     ),
   ];
   if (nodes === 0) return candidacies;
+  streams.look = ({ metadata: { namespace = '', name, uid } }) => {
+    const pod = client.view.get('', 'pods', namespace, name);
+    return pod?.metadata.uid === uid ? pod : undefined;
+  };
   const agent = (): MadeUpAgent => {
     const made = new MadeUpAgent({ client, nodes, version: NODE_VERSION, now: Date.now, problem });
     streams.ended = (pod, container, exitCode) => made.containerEnded(pod, container, exitCode);

@@ -9,12 +9,13 @@ import type { KubeObject } from '../../../core/index.ts';
 import type { CommandStreams, LogOptions, PodStreams } from '../../node/pod-streams.ts';
 import { ApiError, badRequest, failure } from '../http/status.ts';
 import { chooseContainer, commandChannels, logOptions, requireNode } from './options.ts';
-import { forwardPorts, PORT_FORWARD_PROTOCOL } from './port-forward.ts';
+import { type Forward, forwardPorts, PORT_FORWARD_PROTOCOL } from './port-forward.ts';
 import { type CommandChannels, exitStatus, type RemoteCommand } from './remote-command.ts';
 import { SpdyConnection } from './spdy/connection.ts';
 import { overSpdy, SPDY_COMMAND_PROTOCOLS } from './spdy-command.ts';
 import { tunnel } from './tunnel.ts';
 import { COMMAND_PROTOCOLS, overWebSocket } from './ws-command.ts';
+import { forwardChannels, PORT_CHANNEL_PROTOCOLS, portsOf } from './ws-ports.ts';
 
 export interface Upgrade {
   request: IncomingMessage;
@@ -82,19 +83,21 @@ async function spdyCommand(upgrade: Upgrade, to: string, channels: CommandChanne
 // --- port-forward --------------------------------------------------------------------------------------------------
 
 async function servePorts(upgrade: Upgrade, to: string): Promise<void> {
-  const { pod, streams } = upgrade;
+  const { request, pod, query, streams } = upgrade;
+  const forward: Forward = (port, client) => streams.forward(pod, port, client);
+  if (to === 'websocket' && !offered(request, 'sec-websocket-protocol').includes(TUNNEL)) {
+    const ports = portsOf(query);
+    return forwardChannels(await acceptWebSocket(upgrade, PORT_CHANNEL_PROTOCOLS), ports, forward);
+  }
   const connection =
     to === 'websocket'
       ? new SpdyConnection(tunnel(await acceptTunnel(upgrade)))
       : acceptSpdy(upgrade, to, [PORT_FORWARD_PROTOCOL]);
-  await forwardPorts(connection, (port, client) => streams.forward(pod, port, client));
+  await forwardPorts(connection, forward);
 }
 
 /** `ws` refuses the protocol's name for its slash, so the name is taken out of its sight and answered by hand. */
 function acceptTunnel({ request, socket, head }: Upgrade): Promise<WebSocket> {
-  if (!offered(request, 'sec-websocket-protocol').includes(TUNNEL)) {
-    throw badRequest(`the only WebSocket protocol of port-forward is ${TUNNEL}`);
-  }
   delete request.headers['sec-websocket-protocol'];
   const server = new WebSocketServer({ noServer: true });
   server.on('headers', (lines) => lines.push(`Sec-WebSocket-Protocol: ${TUNNEL}`));

@@ -9,12 +9,12 @@ export interface GeneratedLog {
   /** Told in each line. */
   name: string;
   startedMs: number;
-  /** No line after this; undefined while it runs. */
-  endedMs?: number;
+  /** No line after this; undefined while it runs. Asked anew for every line that is followed. */
+  endedMs(): number | undefined;
 }
 
 const lineTimes = ({ startedMs, endedMs }: GeneratedLog, nowMs: number): { first: number; last: number } => {
-  const last = Math.max(0, Math.floor(((endedMs ?? nowMs) - startedMs) / 1000));
+  const last = Math.max(0, Math.floor(((endedMs() ?? nowMs) - startedMs) / 1000));
   return { first: Math.max(0, last + 1 - LINES_LIMIT), last };
 };
 
@@ -35,7 +35,7 @@ export async function* generatedLog(
   const since = sinceMs === undefined ? first : Math.ceil((sinceMs - log.startedMs) / 1000);
   let next = Math.max(first, since, tailLines === undefined ? first : last + 1 - tailLines);
   for (; next <= last; next++) yield lineAt(log, next, timestamps);
-  while (follow && log.endedMs === undefined && !gone.aborted) {
+  while (follow && log.endedMs() === undefined && !gone.aborted) {
     try {
       await sleep(Math.max(1, log.startedMs + next * 1000 - now()), undefined, { signal: gone });
     } catch {

@@ -34,6 +34,8 @@ function stateOf(pod: KubeObject, name: string): PlainObject {
 export class MadeUpStreams implements PodStreams {
   /** Told of containers that ended because who was attached closed their input. */
   ended: ((pod: KubeObject, container: string, exitCode: number) => void) | undefined;
+  /** The pod as it is by now, for what follows it; undefined once it has gone. Without it: as it was. */
+  look: (pod: KubeObject) => KubeObject | undefined = (pod) => pod;
   private readonly now: () => number;
   private readonly files = new Map<string, MadeUpFiles>();
   private readonly pages: Server;
@@ -98,8 +100,13 @@ export class MadeUpStreams implements PodStreams {
     }
     const startedMs =
       Date.parse(textAt(started, 'startedAt') ?? '') || Date.parse(String(pod.metadata.creationTimestamp));
-    const endedMs = ended ? Date.parse(textAt(ended, 'finishedAt') ?? '') : Number.NaN;
-    const log = { name: `${name}/${container}`, startedMs, endedMs: Number.isNaN(endedMs) ? undefined : endedMs };
+    const endedMs = (): number | undefined => {
+      const now = this.look(pod);
+      if (!now) return this.now();
+      const over = objectAt(stateOf(now, container), 'terminated');
+      return over && (Date.parse(textAt(over, 'finishedAt') ?? '') || startedMs);
+    };
+    const log = { name: `${name}/${container}`, startedMs, endedMs };
     yield* generatedLog(log, options, this.now, gone);
   }
 

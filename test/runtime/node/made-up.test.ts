@@ -91,7 +91,7 @@ const OPTIONS = { container: 'a', follow: false, previous: false, timestamps: fa
 async function lines(now: number, more: object = {}): Promise<string[]> {
   const got: string[] = [];
   const log = generatedLog(
-    { name: 'x', startedMs: 0 },
+    { name: 'x', startedMs: 0, endedMs: () => undefined },
     { ...OPTIONS, ...more },
     () => now,
     new AbortController().signal,
@@ -117,10 +117,28 @@ test('a log never has more lines than its limit', async () => {
   assert.is(got.at(-1), `x: line ${LINES_LIMIT * 2 + 1}`);
 });
 
+test('a followed log ends with its container', async () => {
+  let now = 0;
+  let endedMs: number | undefined;
+  const log = { name: 'x', startedMs: 0, endedMs: () => endedMs };
+  const got: string[] = [];
+  for await (const line of generatedLog(log, { ...OPTIONS, follow: true }, () => now, new AbortController().signal)) {
+    got.push(Buffer.from(line).toString().trim());
+    now += 1000;
+    if (got.length === 3) endedMs = 3500;
+  }
+  assert.equal(got, ['x: line 1', 'x: line 2', 'x: line 3', 'x: line 4']);
+});
+
 test('a followed log ends with its reader', async () => {
   const gone = new AbortController();
   let now = 0;
-  const log = generatedLog({ name: 'x', startedMs: 0 }, { ...OPTIONS, follow: true }, () => now, gone.signal);
+  const log = generatedLog(
+    { name: 'x', startedMs: 0, endedMs: () => undefined },
+    { ...OPTIONS, follow: true },
+    () => now,
+    gone.signal,
+  );
   assert.is(Buffer.from((await log.next()).value ?? '').toString(), 'x: line 1\n');
   now = 1000;
   assert.is(Buffer.from((await log.next()).value ?? '').toString(), 'x: line 2\n');
