@@ -86,7 +86,6 @@ export const controllers: CaseGroup = {
     },
     {
       name: 'a budget is worked out by its controller',
-      needs: 'controller',
       given: (namespace) => [deployment('web'), ...oneOf('PodDisruptionBudget')(namespace)],
       steps: [{ run: 'kubectl get pdb web --no-headers', again: true, out: /^web +1 +N\/A +1 / }],
     },

@@ -48,7 +48,7 @@ export const streams: CaseGroup = {
         { run: 'kubectl get pod done', again: true, out: /Completed/ },
         { run: 'kubectl logs -f done', out: /^done\/main: line 1$/m },
         'kubectl run short --image=a --restart=Never --annotations=keelson.dev/made-up-run=1500ms',
-        { run: 'kubectl logs -f short --pod-running-timeout=10s', again: true, out: /^short\/main: line 2$/m },
+        { run: 'kubectl logs -f short --pod-running-timeout=10s', again: true, out: /^short\/short: line 2$/m },
         'kubectl create -f - <<X\n{"apiVersion":"v1","kind":"Pod","metadata":{"name":"held"},"spec":{"schedulingGates":[{"name":"a.b/c"}],"containers":[{"name":"m","image":"i"}]}}\nX',
         { run: 'kubectl logs held', exit: 1, err: /(is waiting to start|does not have a host assigned)|^$/ },
       ],
