@@ -8,6 +8,8 @@ import { maxSurge, replicasOf } from './fenceposts.ts';
 
 export const REVISION = 'deployment.kubernetes.io/revision';
 const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history';
+/** Revisions are 64 bits wide, so they are counted in bigints. */
+const WHOLE = /^\d{1,18}$|^[1-8]\d{18}$/;
 const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas';
 const MAX_REPLICAS = 'deployment.kubernetes.io/max-replicas';
 const OWN: ReadonlySet<string> = new Set([
@@ -23,9 +25,9 @@ const HISTORY_LIMIT = 2000;
 
 export type Annotations = Record<string, string>;
 
-export function revisionOf(object: KubeObject): number {
-  const revision = Number(object.metadata.annotations?.[REVISION] ?? 0);
-  return Number.isSafeInteger(revision) ? revision : 0;
+export function revisionOf(object: KubeObject): bigint {
+  const revision = object.metadata.annotations?.[REVISION] ?? '';
+  return WHOLE.test(revision) ? BigInt(revision) : 0n;
 }
 
 /** The size that the set was last scaled for; undefined where it is not noted. */
@@ -51,7 +53,7 @@ export function withSizes(annotations: Annotations, deployment: Deployment): Ann
 }
 
 /** What the newest set is to carry: the Deployment's own annotations and a revision, never a lower one than it has. */
-export function newestAnnotations(deployment: Deployment, set: ReplicaSet, revision: number): Annotations {
+export function newestAnnotations(deployment: Deployment, set: ReplicaSet, revision: bigint): Annotations {
   const had = set.metadata.annotations ?? {};
   const annotations: Annotations = { ...had };
   for (const [name, value] of Object.entries(deployment.metadata.annotations ?? {})) {

@@ -83,7 +83,7 @@ function newSet({ deployment, old }: Rollout, revision: string): ReplicaSet {
       template: { ...spec.template, metadata: { ...spec.template.metadata, labels } },
     },
   };
-  const annotations = withSizes(newestAnnotations(deployment, set, Number(revision)), deployment);
+  const annotations = withSizes(newestAnnotations(deployment, set, BigInt(revision)), deployment);
   const replicas = newestSize(deployment, set, [...old, set]);
   return { ...set, metadata: { ...set.metadata, annotations }, spec: { ...set.spec, replicas } };
 }
@@ -116,8 +116,12 @@ function* fail(rollout: Rollout, { metadata }: ReplicaSet, refusal: Refusal): Pa
   throw new RefusedError(refusal);
 }
 
-function nextRevision(old: readonly ReplicaSet[]): number {
-  return Math.max(0, ...old.map(revisionOf)) + 1;
+function nextRevision(old: readonly ReplicaSet[]): bigint {
+  const newest = old
+    .map(revisionOf)
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .at(-1);
+  return (newest ?? 0n) + 1n;
 }
 
 function withRevision(deployment: Deployment, revision: string): Deployment {
@@ -134,7 +138,7 @@ export function* cleanUp({ deployment, old }: Rollout): Part<void> {
   if (revisionHistoryLimit === UNLIMITED) return;
   const kept = old.filter(({ metadata }) => !metadata.deletionTimestamp);
   const surplus = kept
-    .toSorted((a, b) => revisionOf(a) - revisionOf(b))
+    .toSorted((a, b) => Number(revisionOf(a) - revisionOf(b)))
     .slice(0, Math.max(0, kept.length - revisionHistoryLimit));
   for (const set of surplus.filter(isIdle)) {
     const [{ refusal }] = yield [deletion(set)];
