@@ -71,7 +71,8 @@ export interface WorldOptions {
   /** Made anew when the controllers start again: they forget what they remembered. */
   controllers(): Controller[];
   kinds: readonly ServedKind[];
-  /** Called after every write. */
+  /** Called before every action, and after it. */
+  writing?(action: Action): void;
   written?(action: Action): void;
 }
 
@@ -302,6 +303,7 @@ export class ControlledWorld {
       const step = look.outcomes ? look.sync.next(look.outcomes) : look.sync.next();
       if (!step.done) {
         look.outcomes = step.value.map((action) => {
+          this.#options.writing?.(action);
           const outcome = this.#carryOut(action);
           this.#options.written?.(action);
           return outcome;

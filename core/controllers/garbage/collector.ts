@@ -116,8 +116,7 @@ function* collect(graph: OwnerGraph, { kind, object }: GraphNode, observed: Obse
   }
   // In a circle everybody would wait for everybody: this one waits, but is not waited for.
   if (dependents.some((dependent) => waitsForDependents(dependent.object))) {
-    const unblocked = owners.map((owner) => ({ ...owner, blockOwnerDeletion: false }));
-    const patched = yield* putOwners(kind, live, unblocked);
+    const patched = yield* putOwners(kind, live, owners.map(unblocked));
     if (patched) yield* remove(kind, patched, 'Foreground');
   } else {
     yield* remove(kind, live, 'Foreground');
@@ -169,8 +168,22 @@ function* waitForDependents(graph: OwnerGraph, { kind, object }: GraphNode): Syn
     yield* dropFinalizer(kind, object, FOREGROUND);
     return undefined;
   }
+  if (graph.isInCircle(object.metadata.uid ?? '')) return yield* leaveCircle({ kind, object });
   const idle = blocking.filter((dependent) => !waitsForDependents(dependent.object));
   return { also: idle.map((dependent) => dependent.object.metadata.uid ?? '') };
+}
+
+/** Nobody waits for this one any more. Kubernetes leaves a circle of which several were deleted by hand as it is. */
+function* leaveCircle({ kind, object }: GraphNode): Sync {
+  const live = yield* unlessGone(getOf(kind, object));
+  if (!live || live.metadata.uid !== object.metadata.uid) return undefined;
+  if (ownersOf(live).every(({ blockOwnerDeletion }) => !blockOwnerDeletion)) return undefined;
+  yield* putOwners(kind, live, ownersOf(live).map(unblocked));
+  return undefined;
+}
+
+function unblocked(owner: OwnerReference): OwnerReference {
+  return { ...owner, blockOwnerDeletion: false };
 }
 
 function* orphan(graph: OwnerGraph, { kind, object }: GraphNode): Sync {

@@ -66,6 +66,22 @@ export class OwnerGraph {
     }
   }
 
+  /** It waits for one that waits for one … that waits for it. */
+  isInCircle(uid: string): boolean {
+    const seen = new Set<string>();
+    const toVisit = [uid];
+    for (let next = toVisit.pop(); next !== undefined; next = toVisit.pop()) {
+      for (const { object } of this.blocking(next)) {
+        const { uid: dependent = '' } = object.metadata;
+        if (dependent === uid) return true;
+        if (seen.has(dependent) || !waitsForDependents(object)) continue;
+        seen.add(dependent);
+        toVisit.push(dependent);
+      }
+    }
+    return false;
+  }
+
   #unlink(object: KubeObject): void {
     for (const owner of ownersOf(object)) {
       const known = this.#dependents.get(owner.uid);
