@@ -20,7 +20,7 @@ import { type KubeObject, keyOf } from '../../core/objects/types.ts';
 
 type Objects = Map<string, KubeObject>;
 
-class Cache implements Observed {
+export class Cache implements Observed {
   readonly #kinds = new Map<string, Objects>();
   readonly #served: readonly ServedKind[];
 
