@@ -14,6 +14,8 @@ const run = promisify(execFile);
 const START_MS = 20_000;
 
 export const BUSYBOX_IMAGE = 'keelson-busybox:1';
+/** Runs until it is asked to end, and then ends at once: as process 1, `sleep` alone would not hear. */
+export const WAITS = ['sh', '-c', 'trap "exit 0" TERM; sleep 1000 & wait'];
 
 export interface TestDockerd {
   /** 'unix:///tmp/…/docker.sock' */
@@ -69,10 +71,15 @@ class OwnDockerd implements TestDockerd {
     const log = openSync(`${this.#folder}/log`, 'a');
     const flags = ['--data-root', 'data', '--exec-root', 'exec', '--pidfile', 'pid'];
     const paths = flags.map((flag) => (flag.startsWith('--') ? flag : `${this.#folder}/${flag}`));
-    this.#process = spawn('dockerd', [...paths, '-H', this.host, '--shutdown-timeout', '3'], {
-      stdio: ['ignore', log, log],
-      detached: true,
-    });
+    // It ends when this process does, however that comes.
+    this.#process = spawn(
+      'setpriv',
+      ['--pdeathsig', 'TERM', 'dockerd', ...paths, '-H', this.host, '--shutdown-timeout', '3'],
+      {
+        stdio: ['ignore', log, log],
+        detached: true,
+      },
+    );
     this.#process.on('error', () => undefined);
     const until = Date.now() + START_MS;
     while (Date.now() < until && this.#process.exitCode === null) {

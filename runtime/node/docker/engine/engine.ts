@@ -17,6 +17,7 @@ export interface CreateOptions {
   OpenStdin?: boolean;
   StdinOnce?: boolean;
   Healthcheck?: { Test: string[] };
+  StopSignal?: string;
   ExposedPorts?: Record<string, object>;
   HostConfig: HostOptions;
 }

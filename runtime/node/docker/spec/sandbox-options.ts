@@ -25,6 +25,8 @@ export function sandboxOptions(pod: V1Pod, attempt: number, owner: string, volum
     Image: PAUSE_IMAGE,
     Labels: containerLabels(pod, { owner, container: SANDBOX, attempt, sandbox: '', messageFile: '' }),
     ...(!onHost && { Hostname: (spec?.hostname || metadata?.name || '').slice(0, 63).replace(/[-.]+$/, '') }),
+    // It knows no other; an engine that ends need not wait for it.
+    StopSignal: 'SIGKILL',
     ExposedPorts: Object.fromEntries(named.map(({ key }) => [key, {}])),
     HostConfig: {
       NetworkMode: onHost ? 'host' : 'bridge',

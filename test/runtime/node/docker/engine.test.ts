@@ -11,7 +11,7 @@ import type { ApiClient } from '../../../../runtime/api/client.ts';
 import { DockerEngine } from '../../../../runtime/node/docker/engine/docker-engine.ts';
 import { DockerStreams } from '../../../../runtime/node/docker/streams.ts';
 import { type RunningCluster, startCluster } from '../../../../runtime/up/cluster.ts';
-import { BUSYBOX_IMAGE, startDockerd } from '../../../support/dockerd.ts';
+import { BUSYBOX_IMAGE, startDockerd, WAITS } from '../../../support/dockerd.ts';
 
 const PODS = { group: '', resource: 'pods' };
 const dockerd = await startDockerd();
@@ -148,7 +148,7 @@ if (dockerd) {
           command: [
             'sh',
             '-c',
-            'echo "$GREETING from $NAME"; echo page > /tmp/index.html; exec httpd -f -p 80 -h /tmp',
+            'echo "$GREETING from $NAME"; echo page > /tmp/index.html; trap "exit 0" TERM; httpd -f -p 80 -h /tmp & wait',
           ],
           args: [],
           env: [
@@ -178,7 +178,7 @@ if (dockerd) {
             name: 'side',
             image: BUSYBOX_IMAGE,
             restartPolicy: 'Always',
-            command: ['sh', '-c', 'cat /work/file > /work/copy; exec sleep 1000'],
+            command: ['sh', '-c', 'cat /work/file > /work/copy; trap "exit 0" TERM; sleep 1000 & wait'],
             volumeMounts: [{ name: 'work', mountPath: '/work' }],
           },
         ],
@@ -249,7 +249,9 @@ if (dockerd) {
       failureThreshold: 1,
       initialDelaySeconds: 1,
     };
-    await pod('frail', [{ command: ['sh', '-c', 'touch /tmp/alive; exec sleep 1000'], livenessProbe: probe }]);
+    await pod('frail', [
+      { command: ['sh', '-c', 'touch /tmp/alive; trap "exit 0" TERM; sleep 1000 & wait'], livenessProbe: probe },
+    ]);
     await inPhase('frail', 'Running');
     await execIn('frail', ['rm', '/tmp/alive']);
     const again = await until(
@@ -265,8 +267,8 @@ if (dockerd) {
   });
 
   test('a Keelson that ends and comes again takes the containers over, and removes those of pods that went', async () => {
-    await pod('stays', [{ command: ['sleep', '1000'] }]);
-    await pod('goes', [{ command: ['sleep', '1000'] }]);
+    await pod('stays', [{ command: WAITS }]);
+    await pod('goes', [{ command: WAITS }]);
     const before = await inPhase('stays', 'Running');
     await inPhase('goes', 'Running');
     const uid = find('goes')?.metadata?.uid;

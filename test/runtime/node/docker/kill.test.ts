@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { V1Pod } from '@kubernetes/client-node';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { BUSYBOX_IMAGE, startDockerd } from '../../../support/dockerd.ts';
+import { BUSYBOX_IMAGE, startDockerd, WAITS } from '../../../support/dockerd.ts';
 
 const KILLS = 6;
 const KEELSON = join(import.meta.dirname, '../../../../runtime/cli/keelson.ts');
@@ -37,7 +37,7 @@ async function kill({ child }: Up): Promise<void> {
 }
 
 async function create(pods: string, name: string): Promise<void> {
-  const container = { name: 'a', image: BUSYBOX_IMAGE, imagePullPolicy: 'IfNotPresent', command: ['sleep', '1000'] };
+  const container = { name: 'a', image: BUSYBOX_IMAGE, imagePullPolicy: 'IfNotPresent', command: WAITS };
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
