@@ -296,9 +296,10 @@ async function asked<T>(answer: Promise<T>): Promise<T> {
     if (GONE_CODES.has(code) || message === 'socket hang up') {
       throw new EngineGone(`the container engine does not answer: ${message}`, { cause: error });
     }
-    const { json } = error as { json?: { message?: string } };
-    if (json?.message) throw Object.assign(new Error(json.message), { statusCode: codeOf(error) });
-    throw error;
+    if (codeOf(error) === undefined) throw error;
+    // The library puts the code before the engine's own words.
+    const words = message.replace(/^\(HTTP code \d+\) .*? - /, '');
+    throw Object.assign(new Error(words.trim(), { cause: error }), { statusCode: codeOf(error) });
   }
 }
 

@@ -21,8 +21,9 @@ import { type Action, type Facts, planPod } from './plan.ts';
 import { podStatus } from './status.ts';
 
 const PODS = { group: '', resource: 'pods' };
-/** After something went wrong that nothing will tell the end of. */
-const RETRY_MS = 2000;
+/** After something went wrong that nothing will tell the end of: twice as long each time. */
+const RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 16_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export class PodWorker {
@@ -47,6 +48,8 @@ export class PodWorker {
   #timer: NodeJS.Timeout | undefined;
   #deadline: NodeJS.Timeout | undefined;
   #notBeforeMs = 0;
+  /** In a row. */
+  #failures = 0;
   #sent: PlainObject | undefined;
   #writes: Promise<void> = Promise.resolve();
 
@@ -125,8 +128,10 @@ export class PodWorker {
   }
 
   #failed(error: unknown): void {
-    if (error instanceof EngineGone) this.#node.engineGone(error);
-    else {
+    if (error instanceof EngineGone) {
+      this.#node.engineGone(error);
+      this.#failures = 0;
+    } else {
       const { name, namespace } = this.#object.metadata;
       this.#node.problem(new Error(`pod ${namespace}/${name}`, { cause: error }));
     }
@@ -134,7 +139,7 @@ export class PodWorker {
   }
 
   #retryLater(): void {
-    this.#notBeforeMs = this.#node.now() + RETRY_MS;
+    this.#notBeforeMs = this.#node.now() + Math.min(RETRY_MS * 2 ** this.#failures++, LONGEST_RETRY_MS);
     this.#wakeAt(this.#notBeforeMs);
   }
 
@@ -243,7 +248,9 @@ export class PodWorker {
       this.#retryLater();
       this.#writeStatus(observed);
     }
-    if (!retry) this.#dirty = true;
+    if (retry) return;
+    this.#failures = 0;
+    this.#dirty = true;
   }
 
   async #startSandbox(attempt: number): Promise<void> {
