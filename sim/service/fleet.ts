@@ -38,6 +38,7 @@ export class Fleet {
   /** By zone, each of which has a service of its own. */
   readonly #names: readonly string[];
   readonly #services: readonly number[];
+  readonly #zoneOfBalancer: Uint8Array;
   /** By zone, where servers are ejected. */
   readonly #detectors: readonly OutlierDetector[];
   /** By zone, then by server. */
@@ -74,6 +75,9 @@ export class Fleet {
       ...(scenario.zones && { zone: scenario.zones.names[zones[server]] }),
     }));
     this.zoneOf = clientZones(scenario);
+    this.#zoneOfBalancer = Uint8Array.from(
+      this.#names.flatMap((_, zone) => new Array<number>(scenario.balancers).fill(zone)),
+    );
     this.#endpointOf = this.#names.map(() => new Int32Array(speeds.length).fill(NO_ENDPOINT));
     this.serverOf = new Int32Array(limits.endpoints).fill(NO_ENDPOINT);
     const seeds = stream(seed, PICKS);
@@ -135,22 +139,18 @@ export class Fleet {
 
   /** What the balancer's picker knows the service as. */
   serviceOf(balancer: number): number {
-    return this.#services[this.#zoneOfBalancer(balancer)];
+    return this.#services[this.#zoneOfBalancer[balancer]];
   }
 
   /** The server's, as the balancer's picker knows it. */
   endpointOf(balancer: number, server: number): number {
-    return this.#endpointOf[this.#zoneOfBalancer(balancer)][server];
+    return this.#endpointOf[this.#zoneOfBalancer[balancer]][server];
   }
 
   /** A server; NO_ENDPOINT where there is none, or all were tried. */
   pick(balancer: number, client: number, nowUs: number, tried?: Tried): number {
     const endpoint = this.pickers[balancer].pick(this.serviceOf(balancer), client, nowUs, tried);
     return endpoint < 0 ? NO_ENDPOINT : this.serverOf[endpoint];
-  }
-
-  #zoneOfBalancer(balancer: number): number {
-    return Math.floor(balancer / this.#scenario.balancers);
   }
 
   /** The endpoints that a zone chooses from now. */
