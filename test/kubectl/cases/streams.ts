@@ -146,7 +146,7 @@ export const streams: CaseGroup = {
         {
           begin: 'kubectl port-forward deploy/web :9',
           ready: /Forwarding from 127\.0\.0\.1:(?<PORT>\d+) -> 9/,
-          steps: [{ run: 'curl -sS --max-time 10 http://127.0.0.1:$PORT/', exit: 52 }],
+          steps: ['! curl -sS --max-time 10 http://127.0.0.1:$PORT/'],
           out: /an error occurred forwarding .* connection refused/,
           exit: 1,
         },
