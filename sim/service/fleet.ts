@@ -74,7 +74,7 @@ export class Fleet {
       weight: scenario.weighted ? speed : 1,
       ...(scenario.zones && { zone: scenario.zones.names[zones[server]] }),
     }));
-    this.zoneOf = clientZones(scenario);
+    this.zoneOf = clientZones(scenario.zones, scenario.clients);
     this.#zoneOfBalancer = Uint8Array.from(
       this.#names.flatMap((_, zone) => new Array<number>(scenario.balancers).fill(zone)),
     );

@@ -1,6 +1,5 @@
 /** Zones of a simulated service: where servers and clients stand, and who is sent to which zone. */
 import type { BackendEndpoint, ServiceTable } from '../../core/index.ts';
-import type { Scenario } from './scenario.ts';
 
 /** Of one service. */
 export const MAX_ZONES = 16;
@@ -33,8 +32,8 @@ export function zoneOfClient({ clients }: Zones, client: number, count: number):
   return turnOf(clients, ((client + 0.5) / count) * sumOf(clients));
 }
 
-/** By client. */
-export function clientZones({ zones, clients }: Pick<Scenario, 'zones' | 'clients'>): Uint8Array {
+/** By client, of so many. */
+export function clientZones(zones: Zones | undefined, clients: number): Uint8Array {
   if (zones === undefined) return new Uint8Array(clients);
   return Uint8Array.from({ length: clients }, (_, client) => zoneOfClient(zones, client, clients));
 }

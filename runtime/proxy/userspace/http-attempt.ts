@@ -4,28 +4,9 @@
  */
 import { Tried } from '../../../core/index.ts';
 import type { Waiting } from './deadlines.ts';
+import type { Call, CallListener } from './http-call.ts';
 import type { HttpClient, HttpShared } from './http-client.ts';
 import { nowUs } from './thread.ts';
-
-/** A request to one endpoint. */
-export interface Call {
-  /** The request's head is sent. */
-  readonly connected: boolean;
-  /** By a connection that has carried another request. */
-  readonly reused: boolean;
-  /** The endpoint has said something. */
-  readonly heard: boolean;
-  /** Nothing is heard of it any more. */
-  destroy(): void;
-}
-
-export interface CallListener {
-  /** Unless it was when the call began. */
-  onConnect(): void;
-  onBegin(): void;
-  /** Before a response began. */
-  onError(): void;
-}
 
 export interface AttemptOptions {
   /** May be sent twice, should an idle connection turn out to be closed. */

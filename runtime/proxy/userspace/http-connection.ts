@@ -4,7 +4,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import type { Waiting } from './deadlines.ts';
-import type { Call, CallListener } from './http-attempt.ts';
+import type { Call, CallListener } from './http-call.ts';
 import { ResponseError, type ResponseHead } from './http-head.ts';
 import type { RawHeaders } from './http-headers.ts';
 import { ResponseParser, type ResponseSink } from './http-response.ts';

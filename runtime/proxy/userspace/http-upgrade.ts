@@ -3,7 +3,8 @@ import { request as ask, type ClientRequest, type IncomingMessage, STATUS_CODES 
 import type { Socket } from 'node:net';
 import type { Waiting } from './deadlines.ts';
 import { forward } from './forward.ts';
-import { type Call, type CallListener, HttpAttempt } from './http-attempt.ts';
+import { HttpAttempt } from './http-attempt.ts';
+import type { Call, CallListener } from './http-call.ts';
 import type { HttpClient, HttpShared } from './http-client.ts';
 import { type RawHeaders, requestHeaders, responseHeaders } from './http-headers.ts';
 import type { Thread } from './thread.ts';
