@@ -2,6 +2,7 @@
  * Everything the store holds, in memory: loaded once, then kept by one watch, in the order of the writes. Reads never
  * wait; a write is over when the cache has it. When the watch loses its place, all is loaded anew and watchers are told.
  */
+import { CompactedError } from '../../store/errors.ts';
 import type { Store, StoreEntry, StoreEvent, StoreWatch } from '../../store/store.ts';
 import type { ApiObject } from '../object.ts';
 import type { ObjectsView } from '../objects-view.ts';
@@ -11,6 +12,13 @@ import { collectionKey, objectKey, ROOT, splitKey } from './keys.ts';
 
 const PAGE = 1_000;
 const RELOAD_PAUSE_MS = 500;
+/** So far back watches can go on that were open at another server, or before this one started anew. */
+const REPLAYED_REVISIONS = 5_000;
+
+interface State {
+  collections: Map<string, CacheEntry[]>;
+  revision: number;
+}
 
 export interface CacheOptions {
   store: Store;
@@ -52,7 +60,10 @@ export class Cache implements ObjectsView {
 
   /** Resolves when everything is in. Errors are the store's. */
   async start(): Promise<void> {
-    await this.#load();
+    const newest = await this.#store.revision();
+    // As it was a while ago: what the store's watch then tells makes it new, and is history for watches that go on.
+    this.#load(await this.#oldest(newest));
+    await this.reached(newest);
   }
 
   close(): void {
@@ -112,17 +123,7 @@ export class Cache implements ObjectsView {
 
   // --- the store's watch ----------------------------------------------------------------------------------------------
 
-  async #load(): Promise<void> {
-    const collections = new Map<string, CacheEntry[]>();
-    let after: string | undefined;
-    let revision: number | undefined;
-    for (;;) {
-      const page = await this.#store.list({ prefix: ROOT, after, limit: PAGE, revision });
-      revision = page.revision;
-      for (const stored of page.entries) this.#collect(stored, collections);
-      if (!page.more) break;
-      after = page.entries.at(-1)?.key;
-    }
+  #load({ collections, revision }: State): void {
     if (this.#closed) return;
     this.#collections.clear();
     this.#loadedAt = revision;
@@ -140,6 +141,27 @@ export class Cache implements ObjectsView {
         failed: (error) => this.#lost(error),
       },
     );
+  }
+
+  /** The state from which on history is read: some thousand revisions ago, or as old as the store can show. */
+  async #oldest(newest: number): Promise<State> {
+    try {
+      return await this.#stateAt(Math.max(1, newest - REPLAYED_REVISIONS));
+    } catch (error) {
+      if (!(error instanceof CompactedError)) throw error;
+      return this.#stateAt(error.compacted > 0 ? error.compacted : newest);
+    }
+  }
+
+  async #stateAt(revision: number): Promise<State> {
+    const collections = new Map<string, CacheEntry[]>();
+    let after: string | undefined;
+    for (;;) {
+      const page = await this.#store.list({ prefix: ROOT, after, limit: PAGE, revision });
+      for (const stored of page.entries) this.#collect(stored, collections);
+      if (!page.more) return { collections, revision };
+      after = page.entries.at(-1)?.key;
+    }
   }
 
   #collect(stored: StoreEntry, collections: Map<string, CacheEntry[]>): void {
@@ -199,8 +221,10 @@ export class Cache implements ObjectsView {
   }
 
   #reload(): void {
-    this.#load().then(
-      () => {
+    const newest = this.#store.revision().then((revision) => this.#stateAt(revision));
+    newest.then(
+      (state) => {
+        this.#load(state);
         for (const reset of this.resets) reset();
       },
       (error: unknown) => {
