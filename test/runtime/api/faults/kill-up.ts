@@ -118,8 +118,9 @@ async function checkSlots(
 
 /** Steps of a slot come one by one; versions rise. */
 function see(line: string, seen: Seen, report: KillUpReport, problem: (text: string) => void): void {
-  const { type, object } = JSON.parse(line);
-  if (type === 'ERROR') return problem(`the watch from ${seen.version} ended with ${object.code} ${object.message}`);
+  const { type, object, ...refusal } = JSON.parse(line);
+  if (object === undefined) return problem(`the watch from ${seen.version} is refused: ${refusal.message}`);
+  if (type === 'ERROR') return problem(`the watch from ${seen.version} ended: ${object.message}`);
   const { name, resourceVersion } = object.metadata;
   if (!name.startsWith('slot-')) return;
   const step = Number(object.data.step);
