@@ -32,7 +32,9 @@ export class UpProcess {
     const began = performance.now();
     const all = [KEELSON, 'up', '--data-dir', dataDir, '--port', '0', '-o', 'json', ...args];
     const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] });
-    process.once('exit', () => child.kill('SIGKILL'));
+    const killed = (): void => void child.kill('SIGKILL');
+    process.once('exit', killed);
+    child.once('exit', () => process.off('exit', killed));
     let said = '';
     child.stderr.on('data', (chunk) => (said += chunk));
     const kubeconfig = await new Promise<string>((resolve, reject) => {
