@@ -35,6 +35,9 @@ export interface HistoryLimits {
 
 export const DEFAULT_HISTORY: HistoryLimits = { events: 65_536, bytes: 64 << 20 };
 
+const NOTHING = { key: '', object: {} as ApiObject, revision: 0, value: new Uint8Array() };
+const DROPPED: CacheEvent = { revision: 0, entry: NOTHING, previous: undefined, deleted: true, encoded: new Map() };
+
 export class Collection {
   readonly #entries = new Map<string, CacheEntry>();
   readonly #keys = new SortedKeys();
@@ -144,6 +147,7 @@ export class Collection {
     const event = this.#events[this.#start];
     this.#oldest = event.revision;
     this.#bytes -= event.entry.value.length;
+    this.#events[this.#start] = DROPPED; // Its values are held no longer, even while its place is.
     this.#start++;
     this.#first++;
     if (this.#start > 1024 && this.#start * 2 > this.#events.length) {

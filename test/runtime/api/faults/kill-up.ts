@@ -119,8 +119,10 @@ async function checkSlots(
 /** Steps of a slot come one by one; versions rise. */
 function see(line: string, seen: Seen, report: KillUpReport, problem: (text: string) => void): void {
   const { type, object, ...refusal } = JSON.parse(line);
-  if (object === undefined) return problem(`the watch from ${seen.version} is refused: ${refusal.message}`);
-  if (type === 'ERROR') return problem(`the watch from ${seen.version} ended: ${object.message}`);
+  if (object === undefined || type === 'ERROR') {
+    problem(`the watch from ${seen.version} ended: ${(object ?? refusal).message}`);
+    return;
+  }
   const { name, resourceVersion } = object.metadata;
   if (!name.startsWith('slot-')) return;
   const step = Number(object.data.step);
