@@ -13,7 +13,7 @@ export interface Resource {
   get(name: string, subresource?: string): Promise<Body>;
   /** @param query 'labelSelector=a%3Db'; see `labelled`. */
   list(query?: string): Promise<Body>;
-  /** PUT of the whole object. */
+  /** PUT of the whole object; anew, over what a controller has written meanwhile, as Kubernetes' tests do. */
   update(object: Body, subresource?: string): Promise<Body>;
   /** Reads, changes, writes; anew where another writer (a controller) was faster. */
   change(name: string, change: (object: Body) => Body, subresource?: string): Promise<Body>;
@@ -32,7 +32,16 @@ export function resource(api: TestClient, path: string): Resource {
     create: async (object) => held(await api.post(path, object), 201),
     get: async (name, subresource) => held(await api.get(of(name, subresource)), 200),
     list: async (query = '') => held(await api.get(`${path}?${query}`), 200),
-    update: async (object, subresource) => held(await api.put(of(object.metadata.name, subresource), object), 200),
+    async update(object, subresource) {
+      const { name } = object.metadata;
+      let metadata = object.metadata;
+      for (;;) {
+        const answer = await api.put(of(name, subresource), { ...object, metadata });
+        if (answer.code !== 409) return held(answer, 200);
+        const { resourceVersion } = held(await api.get(of(name)), 200).metadata;
+        metadata = { ...metadata, resourceVersion };
+      }
+    },
     async change(name, change, subresource) {
       for (;;) {
         const object = change(held(await api.get(of(name, subresource)), 200));
