@@ -78,7 +78,7 @@ export class PlacedPods {
     this.#pods[slot] = pod;
     this.#templates[slot] = template;
     if (row >= this.#newest.length) this.#newest = enlarged(this.#newest, row + 1, NONE);
-    if (slot * FIELDS >= this.#facts.length) this.#facts = enlarged(this.#facts, (slot + 1) * FIELDS);
+    if ((slot + 1) * FIELDS > this.#facts.length) this.#facts = enlarged(this.#facts, (slot + 1) * FIELDS);
     const facts = this.#facts;
     const at = slot * FIELDS;
     facts[at + PLACE] = 2 * row + (assumed ? 1 : 0);

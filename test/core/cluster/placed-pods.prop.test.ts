@@ -121,4 +121,28 @@ test('placed pods: a key that comes again leaves; by key, by row and in all it h
   );
 });
 
+test('placed pods: of thousands, each is where it was put, however the arrays have grown', () => {
+  const classes = new Interner<LabelClass>();
+  const labelClass = classes.acquire('a', () => ({ namespace: 'default', labels: {}, terminating: false }));
+  const template = new PodTemplates(() => -1).of(pod('any'));
+  const table = new PlacedPods(classes);
+  const rows = 7;
+  for (let i = 0; i < 20_000; i++) {
+    const key = `pod-${i}`;
+    table.add(new PodRequest(pod(key), key, template), hashKey(key), i % rows, i % 2 === 0, labelClass, []);
+  }
+  for (let i = 0; i < 20_000; i++) {
+    const key = `pod-${i}`;
+    const { request, row, assumed, labelClass: found } = table.at(table.find(key, hashKey(key)));
+    assert.equal([request.key, row, assumed, found], [key, i % rows, i % 2 === 0, labelClass]);
+  }
+  for (let row = 0; row < rows; row++) {
+    const expected = Array.from({ length: 20_000 }, (_, i) => i).filter((i) => i % rows === row);
+    assert.equal(
+      table.on(row).map(({ request }) => request.key),
+      expected.map((i) => `pod-${i}`),
+    );
+  }
+});
+
 test.run();
