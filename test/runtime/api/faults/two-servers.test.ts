@@ -108,7 +108,7 @@ if (reason === undefined) {
     assert.is(third.leads, false);
   });
 
-  test('one that is told to stop gives leadership away at once', async ({ servers }) => {
+  test('when the second is killed too, the third takes over', async ({ servers }) => {
     const [, b, third] = servers;
     await ask(third, 'POST', PODS, plainPod('last'));
     b.child.kill('SIGKILL');
