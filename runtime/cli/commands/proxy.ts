@@ -14,6 +14,7 @@ import { serveMetrics, serveStats } from '../../proxy/stats-server.ts';
 import type { ListenAddress } from '../../proxy/userspace/listen-address.ts';
 import { describeFailure } from '../failure.ts';
 import type { Flags } from '../flags.ts';
+import { awaitSignal } from '../signals.ts';
 import { formatTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { backendOf, type Served } from './proxy-backends.ts';
@@ -114,21 +115,6 @@ function unusedMappings(mappings: readonly Mapping[], { table }: Feed): string[]
   return mappings
     .filter((mapping) => !all.some((frontend) => leadsTo(mapping, frontend)))
     .map(({ service, port }) => `--listen: there is no Service port ${service}:${port} yet`);
-}
-
-/** The first SIGINT or SIGTERM ends it in good order, the second at once. */
-function awaitSignal(): Promise<NodeJS.Signals> {
-  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
-  process.removeAllListeners('SIGINT');
-  let asked = false;
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (asked) process.exit(name === 'SIGINT' ? 130 : 1);
-      asked = true;
-      resolve(name);
-    });
-  }
-  return promise;
 }
 
 const SPOKEN: Readonly<Record<PortProtocol, string>> = { tcp: 'TCP', http: 'HTTP', http2: 'HTTP/2', grpc: 'gRPC' };

@@ -6,6 +6,7 @@ import { MADE_UP_NODES_LIMIT } from '../../node/made-up/node-objects.ts';
 import { type ClusterOptions, type RunningCluster, startCluster } from '../../up/cluster.ts';
 import { isStoreName } from '../../up/open-store.ts';
 import type { Flags } from '../flags.ts';
+import { awaitSignal } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
 const PORT = 6443;
@@ -84,19 +85,4 @@ async function announce(
 function describe(error: Error): string {
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
   return `keelson: ${error.message}${cause}`;
-}
-
-/** The first SIGINT or SIGTERM ends it in good order, the second at once. */
-function awaitSignal(): Promise<NodeJS.Signals> {
-  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
-  process.removeAllListeners('SIGINT');
-  let asked = false;
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (asked) process.exit(name === 'SIGINT' ? 130 : 1);
-      asked = true;
-      resolve(name);
-    });
-  }
-  return promise;
 }
