@@ -27,6 +27,14 @@ export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/**
+ * A value nobody has checked, for a message: a string as it is, all else as JSON. Neither String() nor a template may see
+ * such a value: they call its toString, which a body can bring as a field of its own.
+ */
+export function shownText(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}
+
 /** The value at a dotted path ('spec.nodeName'); undefined where a step is missing. Inherited names are never found. */
 export function valueAt(object: unknown, path: string): unknown {
   let value = object;

@@ -21,13 +21,14 @@ export function deleteQuery(body: unknown, query: URLSearchParams): DeleteReques
   if (grace !== undefined && grace !== null && !Number.isSafeInteger(grace)) throw wrongType('gracePeriodSeconds');
   if (orphan !== undefined && orphan !== null && typeof orphan !== 'boolean') throw wrongType('orphanDependents');
   if (preconditions !== undefined && !isMap(preconditions)) throw wrongType('preconditions');
-  if (!Array.isArray(dryRun)) throw wrongType('dryRun');
-  causes.push(...dryRunCauses(dryRun.map(String)));
+  if (!Array.isArray(dryRun) || !dryRun.every((word) => typeof word === 'string')) throw wrongType('dryRun');
+  causes.push(...dryRunCauses(dryRun));
   if (policy !== undefined && policy !== null && orphan !== undefined && orphan !== null) {
     const message = 'Invalid value: orphanDependents and deletionPropagation cannot be both set';
     causes.push({ reason: 'FieldValueInvalid', field: 'propagationPolicy', message });
   }
-  if (policy !== undefined && policy !== null && !POLICIES.includes(String(policy))) {
+  if (policy !== undefined && policy !== null && typeof policy !== 'string') throw wrongType('propagationPolicy');
+  if (typeof policy === 'string' && !POLICIES.includes(policy)) {
     const message = `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`;
     causes.push({ reason: 'FieldValueNotSupported', field: 'propagationPolicy', message });
   }

@@ -6,6 +6,7 @@ import { type ApiError, badRequest, invalid } from '../http/status.ts';
 import type { ApiKind } from '../kinds/kind.ts';
 import { apiVersionOf } from '../kinds/table.ts';
 import { type ApiObject, isMap } from '../object.ts';
+import { jsonTypeOf } from '../schema/check/scalars.ts';
 import type { RegistryParts, RequestContext } from './parts.ts';
 
 export interface CheckOptions extends Pick<RequestContext, 'fieldValidation' | 'warn'> {
@@ -68,14 +69,16 @@ function invalidPatch(patch: unknown, why: string): ApiError {
 /** kind and apiVersion may be left out, but not be others. */
 function withIdentity(kind: ApiKind, value: Record<string, unknown>): ApiObject {
   const apiVersion = apiVersionOf(kind);
-  if (value.kind !== undefined && value.kind !== '' && value.kind !== kind.kind) {
+  const saidKind = identityText(value, 'kind');
+  const saidVersion = identityText(value, 'apiVersion');
+  if (saidKind !== '' && saidKind !== kind.kind) {
     throw badRequest(
-      `${String(value.kind)} in version "${String(value.apiVersion ?? kind.version)}" cannot be handled as a ${kind.kind}: no kind "${String(value.kind)}" is registered for this resource`,
+      `${saidKind} in version "${saidVersion || kind.version}" cannot be handled as a ${kind.kind}: no kind "${saidKind}" is registered for this resource`,
     );
   }
-  if (value.apiVersion !== undefined && value.apiVersion !== '' && value.apiVersion !== apiVersion) {
+  if (saidVersion !== '' && saidVersion !== apiVersion) {
     throw badRequest(
-      `the API version in the data (${String(value.apiVersion)}) does not match the expected API version (${apiVersion})`,
+      `the API version in the data (${saidVersion}) does not match the expected API version (${apiVersion})`,
     );
   }
   const metadata = value.metadata ?? {};
@@ -84,4 +87,13 @@ function withIdentity(kind: ApiKind, value: Record<string, unknown>): ApiObject 
       `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: json: cannot unmarshal metadata into Go value of type v1.ObjectMeta`,
     );
   return { ...value, apiVersion, kind: kind.kind, metadata } as unknown as ApiObject;
+}
+
+/** Read before all else, and so in words of its own; '' where it is left out. */
+function identityText(value: Record<string, unknown>, field: 'kind' | 'apiVersion'): string {
+  const text = value[field] ?? '';
+  if (typeof text === 'string') return text;
+  throw badRequest(
+    `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonTypeOf(text)} into Go struct field .${field} of type string`,
+  );
 }

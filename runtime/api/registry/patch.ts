@@ -1,6 +1,6 @@
 /** PATCH in its four forms. Source: Kubernetes v1.36, apiserver/pkg/endpoints/handlers/patch.go. */
 import { badRequest, invalid, notFound } from '../http/status.ts';
-import { type ApiObject, isMap } from '../object.ts';
+import { type ApiObject, isMap, shownText } from '../object.ts';
 import { type CheckOptions, checked } from './check.ts';
 import { createObject } from './create.ts';
 import { entryOf, type RegistryParts, type RequestContext, served, type Target, timestamp } from './parts.ts';
@@ -107,7 +107,9 @@ function appliedBody({ kind, namespace, name }: Target, body: unknown): Record<s
     throw badRequest('metadata.managedFields must be nil');
   }
   if (metadata.name !== undefined && metadata.name !== name) {
-    throw badRequest(`the name of the object (${String(metadata.name)}) does not match the name on the URL (${name})`);
+    throw badRequest(
+      `the name of the object (${shownText(metadata.name)}) does not match the name on the URL (${name})`,
+    );
   }
   const place = kind.namespaced ? { name, namespace: metadata.namespace ?? namespace } : { name };
   const { managedFields: _, ...rest } = metadata;

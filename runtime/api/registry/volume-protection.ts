@@ -4,7 +4,7 @@
  */
 import type { ApiClient, ResourceName } from '../client.ts';
 import { ApiError } from '../http/status.ts';
-import { type ApiObject, isMap, valueAt } from '../object.ts';
+import { type ApiObject, isMap, shownText, valueAt } from '../object.ts';
 import type { Cache } from './cache.ts';
 
 const CLAIMS: ResourceName = { group: '', resource: 'persistentvolumeclaims' };
@@ -102,7 +102,7 @@ function usesOf(cache: Cache, { metadata }: ApiObject): boolean {
     const named = (volume: unknown): boolean =>
       isMap(volume) &&
       (valueAt(volume, 'persistentVolumeClaim.claimName') === metadata.name ||
-        (isMap(volume.ephemeral) && `${pod.metadata.name}-${String(volume.name)}` === metadata.name));
+        (isMap(volume.ephemeral) && `${pod.metadata.name}-${shownText(volume.name)}` === metadata.name));
     if (volumes.some(named)) return true;
   }
   return false;

@@ -2,7 +2,7 @@
  * The part of JSONPath that printer columns and selectable fields use: '.spec.x', "['a.b']", '[0]', '[*]',
  * '[?(@.type=="Ready")]'. Source: Kubernetes v1.36, client-go/util/jsonpath.
  */
-import { isMap } from '../object.ts';
+import { isMap, shownText } from '../object.ts';
 
 type Step = (values: readonly unknown[]) => unknown[];
 
@@ -31,6 +31,6 @@ function stepOf([, name, single, double, index, all, field, operator, wanted]: R
     return (values) =>
       values.flatMap((value) => (Array.isArray(value) ? value : isMap(value) ? Object.values(value) : []));
   const inner = compileJsonPath(`.${field}`);
-  const matches = (item: unknown): boolean => (String(inner?.(item)[0] ?? '') === wanted) === (operator === '==');
+  const matches = (item: unknown): boolean => (shownText(inner?.(item)[0] ?? '') === wanted) === (operator === '==');
   return (values) => values.flatMap((value) => (Array.isArray(value) ? value.filter(matches) : []));
 }

@@ -200,6 +200,67 @@ test('paths and headers that make no sense are refused, and more than the limit 
   assert.ok(tooLarge.code === 413 || tooLarge.code === 422, tooLarge.text);
 });
 
+/** What random bodies found once: each was a 500. */
+const TEXTS: readonly (readonly [sentence: string, method: string, path: string, type: string, body: unknown])[] = [
+  [
+    'an apiVersion that brings its own toString',
+    'PUT',
+    '/api/v1/namespaces/default/configmaps/there',
+    'application/json',
+    { apiVersion: { toString: {} } },
+  ],
+  [
+    'a kind that brings its own toString',
+    'POST',
+    '/api/v1/namespaces/default/configmaps',
+    'application/json',
+    { kind: { toString: {} } },
+  ],
+  [
+    'an applied name that brings its own toString',
+    'PATCH',
+    '/api/v1/namespaces/default/configmaps/there',
+    'application/apply-patch+yaml',
+    { metadata: { name: { toString: {} } } },
+  ],
+  [
+    'a directive that brings its own toString',
+    'PATCH',
+    '/api/v1/namespaces/default/configmaps/there',
+    'application/strategic-merge-patch+json',
+    { $patch: { toString: {} } },
+  ],
+  [
+    'a directive of a list item that brings its own toString',
+    'PATCH',
+    '/api/v1/namespaces/default/pods/there',
+    'application/strategic-merge-patch+json',
+    { spec: { containers: [{ name: 'c', $patch: { toString: {} } }] } },
+  ],
+  [
+    'a propagation policy that brings its own toString',
+    'DELETE',
+    '/api/v1/namespaces/default/configmaps/there',
+    'application/json',
+    { propagationPolicy: { toString: {} } },
+  ],
+  [
+    'a dry run that brings its own toString',
+    'DELETE',
+    '/api/v1/namespaces/default/configmaps/there',
+    'application/json',
+    { dryRun: [{ toString: {} }] },
+  ],
+];
+
+for (const [sentence, method, path, type, sent] of TEXTS) {
+  test(`${sentence} is a 400`, async () => {
+    const bytes = JSON.stringify(sent);
+    const answer = await api.ask(method, `${path}?fieldManager=x`, { bytes, headers: { 'content-type': type } });
+    assert.is(answer.code, 400, answer.text);
+  });
+}
+
 test('no request was a fault of the server', () => {
   assert.equal(
     api.problems.map(({ cause, message }) => String((cause as Error)?.stack ?? message)),

@@ -1,6 +1,6 @@
 /** Merging of lists that have a merge key, or hold scalars. */
 import { badRequest } from '../../http/status.ts';
-import { isMap } from '../../object.ts';
+import { isMap, shownText } from '../../object.ts';
 import type { ListType, MergeType } from '../faces.ts';
 
 /** Of two values of a type. */
@@ -34,7 +34,7 @@ export function mergeList(
         replaced = true;
         break;
       default:
-        throw badRequest(`Unknown patch type: "${String(item.$patch)}" in ${JSON.stringify(item)}`);
+        throw badRequest(`Unknown patch type: "${shownText(item.$patch)}" in ${JSON.stringify(item)}`);
     }
   }
   if (replaced) merged = [];

@@ -8,7 +8,7 @@
  *     $setElementOrder/LIST: [k]            the order of a merged list
  */
 import { badRequest } from '../../http/status.ts';
-import { isMap } from '../../object.ts';
+import { isMap, shownText } from '../../object.ts';
 import type { ListType, MergeType } from '../faces.ts';
 import { DEDUCED } from '../merge-types.ts';
 import { mergeList, plainList } from './lists.ts';
@@ -43,7 +43,7 @@ function mergeMaps(current: Record<string, unknown>, patch: Record<string, unkno
   if (directive === 'delete') return {};
   if (directive === 'replace') return withoutDirectives(patch);
   if (directive !== undefined && directive !== 'merge') {
-    throw badRequest(`Unknown patch type: "${String(directive)}" in ${JSON.stringify(patch)}`);
+    throw badRequest(`Unknown patch type: "${shownText(directive)}" in ${JSON.stringify(patch)}`);
   }
   const merged = new Map(Object.entries(current));
   retainKeys(merged, patch);
