@@ -1,9 +1,12 @@
 /**
  * `npm test`: types, lint, then every test file in a process of its own, as many at a time as there are cores.
  * `npm test -- WORD...` runs only the test files whose path holds one of the words, without types and lint.
+ * `npm run soak [-- WORD...]` runs the properties with twenty seeds each, drawn anew; KEELSON_SEED=N runs with one.
+ * Under CI the seed is fixed, so that one commit has one outcome; elsewhere every run draws its own.
  * uvu exits 0 when nothing ran, so what counts here are the totals it prints: a file without them has failed.
  */
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -12,17 +15,22 @@ import { type Outcome, outcomeOf } from './support/outcome.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const TIMEOUT_MS = 280_000;
+const SOAK_SEEDS = 20;
+const CI_SEED = '1';
 
 interface Job {
   name: string;
   command: string;
   args: string[];
+  /** Of the properties in it; undefined: drawn anew. */
+  seed?: string;
   /** Prints uvu's totals, and has failed when it prints none. */
   counts: boolean;
 }
 
+const soak = process.argv.includes('--soak');
 const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
-const jobs = jobsFor(words);
+const jobs = soak ? soakJobs(words) : jobsFor(words);
 const startedMs = Date.now();
 const parallel = Math.min(availableParallelism(), Math.max(jobs.length, 1));
 console.log(`keelson: ${jobs.length} jobs, ${parallel} at a time, Node ${process.versions.node}`);
@@ -51,8 +59,24 @@ function jobsFor(words: readonly string[]): Job[] {
   const files = globSync('test/**/*.test.ts', { cwd: ROOT })
     .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
     .sort((a, b) => weightOf(b) - weightOf(a) || (a < b ? -1 : 1));
-  const tests = files.map((file) => ({ name: file, command: process.execPath, args: [file], counts: true }));
+  const seed = process.env.KEELSON_SEED ?? (process.env.CI === 'true' ? CI_SEED : undefined);
+  const tests = files.map((file) => testJob(file, seed));
   return words.length > 0 ? tests : [...checks, ...tests];
+}
+
+function soakJobs(words: readonly string[]): Job[] {
+  const files = globSync('test/**/*.prop.test.ts', { cwd: ROOT })
+    .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+    .sort();
+  return Array.from({ length: SOAK_SEEDS }, () => String(randomInt(2 ** 31))).flatMap((seed) =>
+    files.map((file) => testJob(file, seed)),
+  );
+}
+
+function testJob(file: string, seed: string | undefined): Job {
+  const preloaded = seed === undefined ? [] : ['--import', './test/support/seeded.ts'];
+  const name = soak ? `${file} (KEELSON_SEED=${seed})` : file;
+  return { name, command: process.execPath, args: [...preloaded, file], counts: true, ...(seed && { seed }) };
 }
 
 /** Replays, whole command lines and properties take longest; started first, they leave no core idle at the end. */
@@ -87,7 +111,14 @@ function run(job: Job): Promise<{ output: string; code: number | null; signal: s
   const child = spawn(job.command, job.args, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+    env: {
+      ...process.env,
+      NO_COLOR: '1',
+      FORCE_COLOR: undefined,
+      KEELSON_SEED: job.seed,
+      // Most tests are short, and so are the commands that they start: compiling is a third of what they take.
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(ROOT, 'node_modules', '.cache', 'compiled'),
+    },
     timeout: TIMEOUT_MS,
     killSignal: 'SIGKILL',
   });
