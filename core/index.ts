@@ -47,6 +47,8 @@ export {
 } from './objects/selectors.ts';
 export { isHardTaint, toleratedByAny } from './objects/tolerations.ts';
 export * from './objects/types.ts';
+export { formatPath, type Segment } from './objects/validate/context.ts';
+export { lookUpKind } from './objects/validate/kinds.ts';
 export { validate } from './objects/validate/validate.ts';
 export * from './random.ts';
 export * from './scheduler/attempts.ts';

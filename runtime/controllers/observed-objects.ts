@@ -1,7 +1,7 @@
 /** What all controllers have observed: each kind followed once, and found by name and by controller. */
 import {
   type Change,
-  controllerOf,
+  IndexedObjects,
   type KubeObject,
   keyOf,
   type Observed,
@@ -15,61 +15,22 @@ import { type Follower, Informer } from '../schedule/informer.ts';
 type Listener = (change: Change) => void;
 
 class Followed implements Follower {
-  readonly byKey = new Map<string, KubeObject>();
-  /** By namespace, then by key. */
-  readonly byNamespace = new Map<string, Map<string, KubeObject>>();
-  /** By uid of the controller, or '/' and the namespace for those that have none. */
-  readonly byController = new Map<string, Map<string, KubeObject>>();
+  readonly objects = new IndexedObjects();
   readonly listeners: Listener[] = [];
 
   changed(object: KubeObject, old: KubeObject | undefined): void {
-    this.#put(object, old);
+    this.objects.put(object);
     this.#tell({ object, old, gone: false });
   }
 
   gone(object: KubeObject): void {
-    this.#drop(object);
+    this.objects.drop(keyOf(object));
     this.#tell({ object, gone: true });
   }
 
   #tell(change: Change): void {
     for (const listener of this.listeners) listener(change);
   }
-
-  #put(object: KubeObject, old: KubeObject | undefined): void {
-    const key = keyOf(object);
-    this.byKey.set(key, object);
-    within(this.byNamespace, namespaceOf(object)).set(key, object);
-    if (old && controllerKey(old) !== controllerKey(object)) leave(this.byController, controllerKey(old), key);
-    within(this.byController, controllerKey(object)).set(key, object);
-  }
-
-  #drop(object: KubeObject): void {
-    const key = keyOf(object);
-    const known = this.byKey.get(key);
-    if (!known) return;
-    this.byKey.delete(key);
-    leave(this.byNamespace, namespaceOf(known), key);
-    leave(this.byController, controllerKey(known), key);
-  }
-}
-
-function within<T>(index: Map<string, Map<string, T>>, name: string): Map<string, T> {
-  let found = index.get(name);
-  if (!found) index.set(name, (found = new Map()));
-  return found;
-}
-
-function leave<T>(index: Map<string, Map<string, T>>, name: string, key: string): void {
-  const found = index.get(name);
-  found?.delete(key);
-  if (found?.size === 0) index.delete(name);
-}
-
-const namespaceOf = ({ metadata }: KubeObject): string => metadata.namespace ?? '';
-
-function controllerKey(object: KubeObject): string {
-  return controllerOf(object)?.uid ?? `/${namespaceOf(object)}`;
 }
 
 export class ObservedObjects implements Observed {
@@ -129,21 +90,15 @@ export class ObservedObjects implements Observed {
   }
 
   get(resource: ResourceRef, namespace: string, name: string): KubeObject | undefined {
-    return this.#of(resource).byKey.get(namespace ? `${namespace}/${name}` : name);
+    return this.#of(resource).objects.get(namespace ? `${namespace}/${name}` : name);
   }
 
   list(resource: ResourceRef, namespace?: string): Iterable<KubeObject> {
-    const { byKey, byNamespace } = this.#of(resource);
-    if (namespace === undefined) return byKey.values();
-    return byNamespace.get(namespace)?.values() ?? [];
+    return this.#of(resource).objects.list(namespace);
   }
 
   controlledBy(resource: ResourceRef, uid: string, namespace: string): Iterable<KubeObject> {
-    return (
-      this.#of(resource)
-        .byController.get(uid || `/${namespace}`)
-        ?.values() ?? []
-    );
+    return this.#of(resource).objects.controlledBy(uid, namespace);
   }
 
   kinds(): Iterable<ServedKind> {
@@ -173,6 +128,6 @@ export class ObservedObjects implements Observed {
     this.#informers.delete(key);
     const followed = this.#followed.get(key);
     this.#followed.delete(key);
-    for (const object of [...(followed?.byKey.values() ?? [])]) followed?.gone(object);
+    for (const object of [...(followed?.objects.list() ?? [])]) followed?.gone(object);
   }
 }
