@@ -89,7 +89,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   'zone-min-endpoints': 'zone-clients',
 };
 
-/** Where it is balanced, and the fleet of nodes that it is one of. */
+/** Where it is balanced, and the fleet of nodes that it is one of; these are read only where a Service asks for it. */
 export interface Fleet {
   readonly place: NodePlace;
   readonly nodes: readonly Node[];
@@ -134,14 +134,15 @@ export function serviceTableOf(
 
 type Tell = (name: string, message: string, severity?: Problem['severity']) => void;
 
-function place(asked: Asked, { place: { name, zone }, nodes }: Fleet, tell: Tell): Balance {
+function place(asked: Asked, fleet: Fleet, tell: Tell): Balance {
+  const { name, zone } = fleet.place;
   const { ejectAfter, ejectForSeconds, ejectMaxPercent, slowStartMs, slowStartPercent, levelsBy, panicThreshold } =
     asked;
   if (zone === undefined && asked.zoneClients !== undefined) tell('zone-clients', UNPLACED_ZONE, 'warning');
   if (zone === undefined && levelsBy === 'zone') tell('priority-by', UNPLACED_ZONE, 'warning');
   if (name === '' && levelsBy === 'node') tell('priority-by', UNPLACED, 'warning');
-  const zones = zone === undefined ? undefined : zonesOf(asked, zone, nodes);
-  const subset = asked.subsetSize === undefined ? undefined : subsetOf(asked.subsetSize, name, nodes, tell);
+  const zones = zone === undefined ? undefined : zonesOf(asked, zone, fleet);
+  const subset = asked.subsetSize === undefined ? undefined : subsetOf(asked.subsetSize, name, fleet, tell);
   return {
     ...(ejectAfter !== undefined && {
       outlier: {
@@ -178,13 +179,9 @@ function place(asked: Asked, { place: { name, zone }, nodes }: Fleet, tell: Tell
 const UNPLACED_ZONE = 'the node that is served for has no zone in this file, so zones are not looked at';
 const UNPLACED = 'no node is named that is served for, so none is near';
 
-function zonesOf(
-  { zoneClients, zoneMinEndpoints }: Asked,
-  local: string,
-  nodes: readonly Node[],
-): Balance['zones'] | undefined {
+function zonesOf({ zoneClients, zoneMinEndpoints }: Asked, local: string, fleet: Fleet): Balance['zones'] | undefined {
   if (zoneClients === undefined) return undefined;
-  const clients = zoneClients === 'nodes' ? nodesByZone(nodes) : zoneClients;
+  const clients = zoneClients === 'nodes' ? nodesByZone(fleet.nodes) : zoneClients;
   return { local, clients, ...(zoneMinEndpoints !== undefined && { minEndpoints: zoneMinEndpoints }) };
 }
 
@@ -195,8 +192,8 @@ function nodesByZone(nodes: readonly Node[]): Record<string, number> {
 }
 
 /** Nodes have numbers by name, so that all of a fleet agree on them. */
-function subsetOf(size: number, name: string, nodes: readonly Node[], tell: Tell): Balance['subset'] | undefined {
-  const client = nodes
+function subsetOf(size: number, name: string, fleet: Fleet, tell: Tell): Balance['subset'] | undefined {
+  const client = fleet.nodes
     .map(({ metadata }) => metadata.name)
     .sort()
     .indexOf(name);

@@ -8,10 +8,7 @@ import {
   carryOver,
   type EndpointSlice,
   errorsOf,
-  frontendKey,
-  frontendTable,
   isSliceOf,
-  isUnproxied,
   type KubeObject,
   type Loaded,
   loadBytes,
@@ -26,9 +23,8 @@ import {
   type Service,
   ServiceAllocator,
 } from '../../core/index.ts';
-import { type Balance, balanceOf } from './balance.ts';
 import type { ServedTable } from './changes.ts';
-import { ANNOTATION_PREFIX, type PortSettings, settingsOf } from './settings.ts';
+import { servedTable } from './served-table.ts';
 
 export interface FeedOptions {
   /** The node that is served for: policy Local and hints look at it. None by default: nothing is local. */
@@ -59,25 +55,12 @@ export function readFeed(bytes: Uint8Array, source: string, options: FeedOptions
   const own = ofKind<EndpointSlice>(objects, 'discovery.k8s.io/v1', 'EndpointSlice');
   const slices = [...own, ...slicesOfPods(services, own, ofKind<Pod>(objects, 'v1', 'Pod'), nodes)];
   const place = placeFor(options.nodeName, nodes);
-  const table = frontendTable(services, slices, place);
-  problems.push(...table.problems);
-  const settings = new Map<string, PortSettings>();
-  const balances = new Map<string, Balance>();
-  const frontendsOf = Map.groupBy(table.frontends.values(), ({ service }) => service);
-  for (const service of services) {
-    if (isUnproxied(service)) continue;
-    const asked = settingsOf(service, options.policy);
-    const { balance, problems: unbalanced } = balanceOf(service, ANNOTATION_PREFIX, { place, nodes });
-    problems.push(...asked.problems, ...unbalanced);
-    const name = `${namespaceOf(service)}/${service.metadata.name}`;
-    const frontends = frontendsOf.get(name) ?? [];
-    if (Object.keys(balance).length > 0) balances.set(name, balance);
-    for (const frontend of frontends) settings.set(frontendKey(frontend), asked.of(frontend));
-  }
+  const { served, problems: unserved } = servedTable(services, slices, { place, nodes }, options.policy);
+  problems.push(...unserved);
   const placed = problems.map((problem) => locate(problem, loaded, written));
   const errors = errorsOf(placed);
   if (errors.length > 0) throw new ApiError('Invalid', errors);
-  return { services, slices, place, table, settings, balances, warnings: placed };
+  return { ...served, services, slices, place, warnings: placed };
 }
 
 function ofKind<T extends KubeObject>(objects: readonly KubeObject[], apiVersion: string, kind: string): T[] {

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { SchedulerSetup } from '../../core/index.ts';
+import type { KubeObject, SchedulerSetup } from '../../core/index.ts';
 import { type Auth, openAuth } from '../api/auth/auth.ts';
 import { kubeconfigText } from '../api/auth/kubeconfig.ts';
 import type { ApiClient } from '../api/client.ts';
@@ -23,6 +23,7 @@ import { metricsSources } from '../node/made-up/metrics.ts';
 import { MadeUpStreams } from '../node/made-up/streams.ts';
 import { StreamsByNode } from '../node/streams-by-node.ts';
 import { ScheduleLoop } from '../schedule/loop.ts';
+import type { ProxyMode, RunningServices } from '../services/services.ts';
 import type { Store } from '../store/store.ts';
 import { openStore, type StoreName } from './open-store.ts';
 import type { DockerSettings } from './real-node.ts';
@@ -40,6 +41,10 @@ export interface ClusterOptions extends Pick<SchedulerSetup, 'decider' | 'profil
   nodes: number;
   /** A real node beside them, over this engine. */
   docker?: DockerSettings;
+  /** How connections to Services are carried; 'off' where left out. */
+  proxy?: ProxyMode;
+  /** Where node ports are served; at all addresses of this machine where left out. */
+  nodePortAddress?: string;
   /** Of the leases by which processes on one etcd agree on who does the work; LEASE_TIMES where left out. */
   leaseTimes?: LeaseTimes;
   /** Contents of a static token file. */
@@ -54,6 +59,8 @@ export interface RunningCluster {
   server: ApiServer;
   /** Whether the scheduler of this process is the one that decides. */
   scheduler: Candidacy;
+  /** undefined: connections to Services are not carried. */
+  services: RunningServices | undefined;
   /** For the administrator. */
   kubeconfig: string;
   /** Requests under way end, then everything is closed. */
@@ -67,29 +74,26 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   const { dataDir, insecure } = options;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const store = await openStore(options.store, dataDir);
-  let server: ApiServer | undefined;
+  const opened: (() => Promise<void> | void)[] = [() => store.close()];
+  const stop = async (): Promise<void> => {
+    for (const close of opened.splice(0).toReversed()) await close();
+  };
   try {
     const madeUp = new MadeUpStreams();
     const streams = new StreamsByNode(madeUp);
-    server = await openServer(options, store, streams);
+    const server = await openServer(options, store, streams);
+    opened.push(() => server.close());
     const url = await server.listen({ host: options.host, port: options.port });
     const work = await startWork(options, server, madeUp);
-    const real = await openRealNode(options, server, streams);
-    return {
-      url,
-      server,
-      scheduler: work[0],
-      kubeconfig: adminKubeconfig(url, server.auth, insecure),
-      async stop() {
-        await real?.stop();
-        for (const candidacy of work.toReversed()) await candidacy.stop();
-        await server?.close();
-        await store.close();
-      },
-    };
+    opened.push(...work.map((candidacy) => () => candidacy.stop()));
+    const services = await openServices(options, server);
+    if (services) opened.push(() => services.stop());
+    const real = await openRealNode(options, server, streams, services);
+    if (real) opened.push(() => real.stop());
+    const kubeconfig = adminKubeconfig(url, server.auth, insecure);
+    return { url, server, scheduler: work[0], services, kubeconfig, stop };
   } catch (error) {
-    await server?.close();
-    await store.close();
+    await stop();
     throw error;
   }
 }
@@ -137,10 +141,27 @@ async function startWork(
 }
 
 /** Each process has the machine it is on; the engine's libraries are loaded only where there is one. */
-async function openRealNode({ docker, dataDir, problem }: ClusterOptions, server: ApiServer, streams: StreamsByNode) {
+async function openRealNode(
+  { docker, dataDir, problem }: ClusterOptions,
+  server: ApiServer,
+  streams: StreamsByNode,
+  services: RunningServices | undefined,
+) {
   if (!docker) return undefined;
   const { startRealNode } = await import('./real-node.ts');
-  return startRealNode(docker, { server, streams, dataDir, version: NODE_VERSION, problem });
+  const withdraw = services && ((pod: KubeObject, limitMs: number) => services.withdraw(pod, limitMs));
+  return startRealNode(docker, { server, streams, dataDir, version: NODE_VERSION, withdraw, problem });
+}
+
+/** Loaded only where Services are to be reached. */
+async function openServices(
+  { proxy = 'off', nodePortAddress = '0.0.0.0', docker, problem }: ClusterOptions,
+  { client }: ApiServer,
+): Promise<RunningServices | undefined> {
+  if (proxy === 'off') return undefined;
+  const { startServices } = await import('../services/services.ts');
+  const nodeName = docker ? (docker.nodeName ?? hostname().toLowerCase()) : '';
+  return startServices({ client, mode: proxy, nodeName, nodePortAddress, problem });
 }
 
 function leadOf({ store, leaseTimes: times, problem }: ClusterOptions, client: ApiClient): Lead {

@@ -50,10 +50,12 @@ export async function startRealNode(
     streams: StreamsByNode;
     dataDir: string;
     version: string;
+    /** Takes a pod out of Services before it is ended. */
+    withdraw?(pod: KubeObject, limitMs: number): Promise<void>;
     problem(error: Error): void;
   },
 ): Promise<DockerAgent> {
-  const { server, streams, dataDir, version, problem } = cluster;
+  const { server, streams, dataDir, version, withdraw, problem } = cluster;
   const engine = new DockerEngine(host);
   const agent = new DockerAgent({
     engine,
@@ -63,6 +65,7 @@ export async function startRealNode(
     dataDir,
     allowPrivileged,
     issueToken: tokensOf(server),
+    ...(withdraw && { withdraw }),
     now: Date.now,
     problem,
   });

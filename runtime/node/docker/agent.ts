@@ -35,6 +35,8 @@ export interface DockerAgentOptions {
   dataDir: string;
   allowPrivileged: boolean;
   issueToken: PodToken;
+  /** Services send nothing new to the pod once it resolves; at the latest after `limitMs`. Absent: nothing sends. */
+  withdraw?(pod: KubeObject, limitMs: number): Promise<void>;
   now(): number;
   problem(error: Error): void;
 }
@@ -86,7 +88,7 @@ export class DockerAgent {
   }
 
   #partsOf({ hostIP, name, engine: facts }: NodeFacts): NodeParts {
-    const { engine, client, dataDir, allowPrivileged, issueToken, now, problem } = this.#options;
+    const { engine, client, dataDir, allowPrivileged, issueToken, withdraw, now, problem } = this.#options;
     const recorder = new EventRecorder({ client, component: 'kubelet', now });
     const { view } = client;
     const allocatable = capacityOf(facts);
@@ -116,6 +118,7 @@ export class DockerAgent {
       logins: (pod) =>
         loginsOf(pod, (of) => view.get('', 'secrets', namespaceOf(pod), of) as unknown as V1Secret | undefined),
       issueToken,
+      withdraw: withdraw ?? (async () => undefined),
       tell: (pod, type, reason, message) => recorder.record(pod, type, reason, message),
       now,
       engineGone: (error) => this.#lost(error),

@@ -20,6 +20,8 @@ export interface NodeParts {
   lookups(pod: V1Pod, podIP: string): Lookups;
   logins(pod: V1Pod): RegistryLogin[];
   issueToken: PodToken;
+  /** Resolves when Services send nothing new to a pod that is to end, at the latest after `limitMs`. */
+  withdraw(pod: KubeObject, limitMs: number): Promise<void>;
   tell(pod: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): void;
   now(): number;
   /** The engine does not answer. */

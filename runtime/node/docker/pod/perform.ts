@@ -16,6 +16,8 @@ import { PodVolumes } from './volumes.ts';
 /** Given to a container to end even when its time is over. */
 const MIN_GRACE_SECONDS = 2;
 const DEFAULT_GRACE_SECONDS = 30;
+/** A proxy that does not answer delays the end of a pod no longer. */
+const WITHDRAW_MS = 3_000;
 /** A hook after the start has no limit of its own. */
 const POST_START_MS = 10 * 60_000;
 
@@ -27,6 +29,8 @@ export class Performer {
   readonly #pulls: BackOff;
   /** Being ended now. */
   readonly #ending = new Set<string>();
+  readonly #hurried = Promise.withResolvers<void>();
+  #withdrawn: Promise<void> | undefined;
 
   constructor(uid: string, directory: string, node: NodeParts, pulls: BackOff) {
     this.#node = node;
@@ -100,7 +104,7 @@ export class Performer {
     await this.#postStart(container, id, sandbox);
   }
 
-  /** preStop, SIGTERM, and SIGKILL when its time is over. */
+  /** Services let go of a pod that is asked to go away; preStop, SIGTERM, and SIGKILL when its time is over. */
   async kill(target: Observed, container: V1Container | undefined, message: string, sandboxIP: string): Promise<void> {
     const { engine, now } = this.#node;
     const { metadata, spec } = this.#pod;
@@ -109,6 +113,7 @@ export class Performer {
     const began = now();
     this.#ending.add(target.id);
     try {
+      if (metadata?.deletionTimestamp) await this.#withdraw(grace * 1000);
       if (container?.lifecycle?.preStop) await this.#hook(container, target.id, sandboxIP, grace);
       const left = Math.max(MIN_GRACE_SECONDS, grace - (now() - began) / 1000);
       await engine.stop(target.id, left);
@@ -117,8 +122,16 @@ export class Performer {
     }
   }
 
+  /** Once for all its containers. */
+  async #withdraw(graceMs: number): Promise<void> {
+    const { withdraw } = this.#node;
+    this.#withdrawn ??= withdraw(this.#pod as unknown as KubeObject, Math.min(WITHDRAW_MS, graceMs));
+    await Promise.race([this.#withdrawn, this.#hurried.promise]);
+  }
+
   /** Those that are being ended have no more time. */
   hurry(): void {
+    this.#hurried.resolve();
     for (const id of this.#ending) this.#node.engine.kill(id).catch(this.#node.problem);
   }
 
