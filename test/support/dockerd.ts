@@ -21,7 +21,7 @@ export interface TestDockerd {
   /** 'unix:///tmp/…/docker.sock' */
   host: string;
   docker: Docker;
-  /** SIGTERM: it ends its containers, and itself. */
+  /** SIGTERM: it ends its containers, unless they are to live on, and itself. */
   stop(): Promise<void>;
   start(): Promise<void>;
   /** All containers are removed, it is ended, and its files go. */
@@ -38,11 +38,14 @@ function lacking(): string | undefined {
   return undefined;
 }
 
-/** undefined, said aloud, where none can be started. @throws Error then with CI=true. */
-export async function startDockerd(): Promise<TestDockerd | undefined> {
+/**
+ * undefined, said aloud, where none can be started. @throws Error then with CI=true.
+ * @param liveRestore containers run on while it is stopped.
+ */
+export async function startDockerd({ liveRestore = false } = {}): Promise<TestDockerd | undefined> {
   let why = lacking();
   if (why === undefined) {
-    const dockerd = new OwnDockerd();
+    const dockerd = new OwnDockerd(liveRestore);
     try {
       await dockerd.start();
       await importBusybox(dockerd.docker);
@@ -64,7 +67,12 @@ class OwnDockerd implements TestDockerd {
   readonly #folder = mkdtempSync(join(tmpdir(), 'kdock-'));
   readonly host = `unix://${this.#folder}/s`;
   readonly docker = new Docker({ socketPath: `${this.#folder}/s` });
+  readonly #liveRestore: boolean;
   #process: ReturnType<typeof spawn> | undefined;
+
+  constructor(liveRestore: boolean) {
+    this.#liveRestore = liveRestore;
+  }
 
   async start(): Promise<void> {
     rmSync(`${this.#folder}/pid`, { force: true });
@@ -74,7 +82,10 @@ class OwnDockerd implements TestDockerd {
     // It ends when this process does, however that comes.
     this.#process = spawn(
       'setpriv',
-      ['--pdeathsig', 'TERM', 'dockerd', ...paths, '-H', this.host, '--shutdown-timeout', '3'],
+      [
+        ...['--pdeathsig', 'TERM', 'dockerd', ...paths, '-H', this.host, '--shutdown-timeout', '3'],
+        ...(this.#liveRestore ? ['--live-restore'] : []),
+      ],
       {
         stdio: ['ignore', log, log],
         detached: true,
@@ -92,6 +103,7 @@ class OwnDockerd implements TestDockerd {
 
   async stop(): Promise<void> {
     await this.#end();
+    if (!this.#liveRestore) this.#killRest();
   }
 
   async close(): Promise<void> {
@@ -102,6 +114,7 @@ class OwnDockerd implements TestDockerd {
         .remove({ force: true, v: true })
         .catch(() => undefined);
     await this.#end();
+    this.#killRest();
     // The engine's own mounts, which a killed one leaves behind.
     const mounts = readFileSync('/proc/mounts', 'utf8')
       .split('\n')
@@ -119,7 +132,10 @@ class OwnDockerd implements TestDockerd {
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
     await ended;
-    // One that did not end well leaves its containerd and the containers' shims.
+  }
+
+  /** One that did not end well leaves its containerd and the containers' shims. */
+  #killRest(): void {
     for (const pid of processesOf(this.#folder)) {
       try {
         process.kill(pid, 'SIGKILL');
@@ -130,10 +146,13 @@ class OwnDockerd implements TestDockerd {
   }
 }
 
-/** Whose command line names the folder: all of them were started by this engine. */
+/** Of this engine's: its own programs, with the folder in their command line. Others name it too, as its clients. */
 function processesOf(folder: string): number[] {
   const listed = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).split('\n');
-  return listed.filter((line) => line.includes(`${folder}/`)).map((line) => Number.parseInt(line, 10));
+  const own = /^\s*\d+ (\S*\/)?(dockerd|containerd|containerd-shim\S*|runc|docker-proxy) /;
+  return listed
+    .filter((line) => own.test(line) && line.includes(`${folder}/`))
+    .map((line) => Number.parseInt(line, 10));
 }
 
 /** A root file system with every program of busybox, `sh` by default. */

@@ -9,7 +9,8 @@ import type { KubeObject } from '../../../core/index.ts';
 import type { ApiClient } from '../../api/client.ts';
 import { EventRecorder } from '../../events/recorder.ts';
 import { Informer } from '../../schedule/informer.ts';
-import { type Engine, EngineGone } from './engine/engine.ts';
+import type { Engine } from './engine/engine.ts';
+import { EngineLink } from './engine/engine-link.ts';
 import { OWNER_LABEL } from './engine/labels.ts';
 import { ensurePauseImage } from './engine/pause-image.ts';
 import { capacityOf, hostAddress, type NodeFacts } from './node-object.ts';
@@ -22,8 +23,6 @@ import { loginsOf } from './spec/pull-secrets.ts';
 const PODS = { group: '', resource: 'pods' };
 /** Everything is looked at this often, should an event have been lost; files of volumes are brought up to date. */
 const RESYNC_MS = 15_000;
-/** An engine that has gone is asked this often whether it is back. */
-const RECONNECT_MS = 500;
 
 export interface DockerAgentOptions {
   engine: Engine;
@@ -45,16 +44,23 @@ export class DockerAgent {
   readonly #options: DockerAgentOptions;
   readonly #workers = new Map<string, PodWorker>();
   readonly #informer: Informer;
+  readonly #link: EngineLink;
   #registration: Registration | undefined;
   #node: NodeParts | undefined;
-  #events: { stop(): void } | undefined;
   #resync: NodeJS.Timeout | undefined;
-  #reconnect: NodeJS.Timeout | undefined;
-  #down = false;
-  #stopped = false;
 
   constructor(options: DockerAgentOptions) {
     this.#options = options;
+    const { engine, dataDir, now, problem } = options;
+    this.#link = new EngineLink({
+      engine,
+      label: `${OWNER_LABEL}=${dataDir}`,
+      now,
+      changed: (uid) => this.#workers.get(uid)?.wake(),
+      back: () => this.#back(),
+      usable: (yes) => void this.#registration?.usable(yes).catch(problem),
+      problem,
+    });
     this.#informer = new Informer(options.client, PODS, {
       changed: (pod) => this.#changed(pod),
       gone: (pod) => this.#workers.get(pod.metadata.uid ?? '')?.gone(),
@@ -70,7 +76,7 @@ export class DockerAgent {
     await mkdir(this.#node.directory, { recursive: true, mode: 0o711 });
     this.#registration = new Registration({ client, facts, now, problem });
     await this.#registration.start();
-    await this.#follow();
+    await this.#link.follow();
     await this.#informer.start();
     await this.#removeOrphans();
     this.#resync = setInterval(() => this.#lookAtAll(), RESYNC_MS).unref();
@@ -78,12 +84,10 @@ export class DockerAgent {
 
   /** Containers run on: the next start takes them over. */
   async stop(): Promise<void> {
-    this.#stopped = true;
     this.#informer.stop();
-    this.#events?.stop();
+    this.#link.stop();
     this.#registration?.stop();
     clearInterval(this.#resync);
-    clearTimeout(this.#reconnect);
     await Promise.all([...this.#workers.values()].map((worker) => worker.stop()));
   }
 
@@ -121,7 +125,7 @@ export class DockerAgent {
       withdraw: withdraw ?? (async () => undefined),
       tell: (pod, type, reason, message) => recorder.record(pod, type, reason, message),
       now,
-      engineGone: (error) => this.#lost(error),
+      engineGone: (error) => this.#link.lost(error),
       problem,
     };
   }
@@ -160,53 +164,15 @@ export class DockerAgent {
   }
 
   #lookAtAll(): void {
-    if (this.#down) return;
+    if (this.#link.isDown) return;
     for (const worker of this.#workers.values()) {
       worker.wake();
       void worker.refreshVolumes();
     }
   }
 
-  // --- the engine ----------------------------------------------------------------------------------------------------
-
-  async #follow(): Promise<void> {
-    const { engine, dataDir } = this.#options;
-    this.#events = await engine.follow(
-      `${OWNER_LABEL}=${dataDir}`,
-      (uid) => this.#workers.get(uid)?.wake(),
-      (error) => this.#lost(error),
-    );
-  }
-
-  #lost(error: Error): void {
-    if (this.#down || this.#stopped) return;
-    this.#down = true;
-    this.#events?.stop();
-    this.#say(error.message);
-    this.#options.problem(error);
-    this.#again();
-  }
-
-  #again(): void {
-    if (!this.#stopped) this.#reconnect = setTimeout(() => void this.#tryAgain(), RECONNECT_MS).unref();
-  }
-
-  async #tryAgain(): Promise<void> {
-    try {
-      await this.#options.engine.facts();
-      await this.#follow();
-    } catch (error) {
-      if (!(error instanceof EngineGone)) this.#options.problem(error as Error);
-      this.#again();
-      return;
-    }
-    this.#down = false;
-    this.#say(undefined);
+  #back(): void {
     this.#lookAtAll();
     this.#removeOrphans().catch(this.#options.problem);
-  }
-
-  #say(down: string | undefined): void {
-    this.#registration?.engine(down).catch(this.#options.problem);
   }
 }

@@ -63,12 +63,12 @@ function diskBytes(path: string): number {
   }
 }
 
-/** @param down why the engine does not answer; undefined when it does. */
+/** @param usable whether its engine answers. */
 export function nodeStatus(
   { name, hostIP, version, engine }: NodeFacts,
   before: KubeObject,
   nowMs: number,
-  down?: string,
+  usable: boolean,
 ): PlainObject {
   const time = timeOf(nowMs);
   const old = objectAt(before as unknown as PlainObject, 'status') ?? {};
@@ -83,9 +83,9 @@ export function nodeStatus(
     condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
     condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
     condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
-    down === undefined
+    usable
       ? condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status')
-      : condition('Ready', 'False', 'KubeletNotReady', `container runtime is down: ${down}`),
+      : condition('Ready', 'False', 'KubeletNotReady', 'container runtime is down'),
   ];
   const others = listAt(old, 'conditions').filter(({ type }) => !own.some((one) => one.type === type));
   return {

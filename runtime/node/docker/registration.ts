@@ -19,7 +19,9 @@ export interface RegistrationOptions {
 export class Registration {
   readonly #options: RegistrationOptions;
   #timers: NodeJS.Timeout[] = [];
-  #down: string | undefined;
+  #usable = true;
+  /** As the status says. */
+  #said = true;
 
   constructor(options: RegistrationOptions) {
     this.#options = options;
@@ -38,11 +40,10 @@ export class Registration {
     this.#every(STATUS_MS, () => this.#writeStatus());
   }
 
-  /** @param down why the engine does not answer; undefined when it does again. */
-  async engine(down: string | undefined): Promise<void> {
-    if (down === this.#down) return;
-    this.#down = down;
-    await this.#writeStatus();
+  /** Whether the node can run pods: its engine answers. */
+  async usable(yes: boolean): Promise<void> {
+    this.#usable = yes;
+    if (yes !== this.#said) await this.#writeStatus();
   }
 
   stop(): void {
@@ -60,6 +61,8 @@ export class Registration {
     const { client, facts, now } = this.#options;
     const spec = leaseSpec(facts.name, now());
     await client.patch(LEASES, LEASE_NAMESPACE, facts.name, { spec }, { type: 'merge' });
+    // What could not be written when it changed.
+    if (this.#said !== this.#usable) await this.#writeStatus();
   }
 
   async #writeStatus(): Promise<void> {
@@ -68,7 +71,9 @@ export class Registration {
     // Deleted by somebody: it comes again with the next start, as with kubelets.
     if (!node) return;
     const { resourceVersion: _, ...metadata } = node.metadata;
-    const status = nodeStatus(facts, node, now(), this.#down);
+    const usable = this.#usable;
+    const status = nodeStatus(facts, node, now(), usable);
     await client.update(NODES, { ...node, metadata, status } as KubeObject, { subresource: 'status' });
+    this.#said = usable;
   }
 }

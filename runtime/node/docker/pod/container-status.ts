@@ -3,7 +3,7 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { PlainObject } from '../../../../core/objects/index.ts';
 import { timeOf } from '../../../events/recorder.ts';
 import type { Observed } from '../engine/engine.ts';
-import { attemptsOf, type Member } from './containers-of-pod.ts';
+import { attemptsOf, LOST_CODE, lostCode, type Member, restarts, statusBefore } from './containers-of-pod.ts';
 
 export interface Waiting {
   reason: string;
@@ -28,51 +28,64 @@ export function containerStatus(
   const { name, image = '' } = member.container;
   const [newest, before] = attemptsOf(observed, name).filter(({ state }) => state !== 'created');
   const waiting = newest?.state === 'running' ? undefined : facts.waiting(name);
-  const was = known(pod, name);
-  const running = newest?.state === 'running';
-  const started = running && facts.started(newest);
-  const state = stateOf(pod, newest, waiting, facts);
-  const last = waiting && newest ? newest : before;
+  if (!newest) return unobservedStatus(pod, member, waiting);
+  const running = newest.state === 'running';
+  const last = waiting ? newest : before;
   return {
     name,
     image,
-    imageID: newest ? `docker://${newest.imageId}` : '',
-    ...(newest && { containerID: `docker://${newest.id}` }),
-    ready:
-      member.role === 'init' ? newest?.state === 'exited' && newest.exitCode === 0 : running && facts.ready(newest),
-    started: member.role === 'init' ? running : started,
-    restartCount: newest?.attempt ?? was.restartCount,
-    state,
-    lastState: last?.state === 'exited' ? terminated(last, facts) : newest ? {} : was.lastState,
+    imageID: `docker://${newest.imageId}`,
+    containerID: `docker://${newest.id}`,
+    ready: member.role === 'init' ? newest.state === 'exited' && newest.exitCode === 0 : running && facts.ready(newest),
+    started: member.role === 'init' ? running : running && facts.started(newest),
+    restartCount: newest.attempt,
+    state: stateOf(newest, waiting, facts),
+    lastState: last?.state === 'exited' ? terminated(last, facts) : {},
   };
 }
 
-/** How often it has been started, from the status: after the engine has lost its containers. */
-export function known(
-  { status }: V1Pod,
-  name: string,
-): { restartCount: number; lastState: PlainObject; seen: boolean } {
-  const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  const found = all.find((one) => one.name === name);
+/** The number of a container's next start where the engine has nothing of it: 0 unless it has run before. */
+export function nextAttempt(pod: V1Pod, name: string): number {
+  const { containerID, restartCount = 0 } = statusBefore(pod, name) ?? {};
+  return containerID ? restartCount + 1 : restartCount;
+}
+
+/** Of one that has not been started yet, or that somebody has removed: then it has ended, and nobody knows how. */
+function unobservedStatus(pod: V1Pod, member: Member, waiting: Waiting | undefined): PlainObject {
+  const { name, image = '' } = member.container;
+  const old = statusBefore(pod, name);
+  const { terminated: ended, running } = old?.state ?? {};
+  if (old && ended && !waiting) return { ...old };
+  const code = lostCode(pod, name);
+  const again = code === undefined || restarts(pod, member, code);
+  const leaves = pod.metadata?.deletionTimestamp !== undefined;
   return {
-    restartCount: found?.restartCount ?? 0,
-    lastState: (found?.lastState ?? {}) as PlainObject,
-    seen: found?.containerID !== undefined,
+    name,
+    image,
+    imageID: '',
+    ready: false,
+    started: false,
+    restartCount: again && !leaves ? nextAttempt(pod, name) : (old?.restartCount ?? 0),
+    state: again
+      ? { waiting: { ...(waiting ?? { reason: firstReason(pod) }) } }
+      : lost('The container could not be located when the pod was terminated'),
+    lastState: running && again ? lost(USED_TO_RUN) : ended ? { terminated: ended } : { ...old?.lastState },
   };
 }
 
-function stateOf(
-  pod: V1Pod,
-  newest: Observed | undefined,
-  waiting: Waiting | undefined,
-  facts: ContainerFacts,
-): PlainObject {
-  if (newest?.state === 'running') return { running: { startedAt: timeOf(newest.startedMs) } };
-  if (waiting) return { waiting: { ...waiting } };
-  if (newest) return terminated(newest, facts);
-  const reason = pod.spec?.initContainers?.length ? 'PodInitializing' : 'ContainerCreating';
-  return { waiting: { reason } };
+const USED_TO_RUN = 'The container could not be located when the pod was deleted.  The container used to be Running';
+
+const lost = (message: string): PlainObject => ({
+  terminated: { exitCode: LOST_CODE, reason: 'ContainerStatusUnknown', message, startedAt: null, finishedAt: null },
+});
+
+function stateOf(newest: Observed, waiting: Waiting | undefined, facts: ContainerFacts): PlainObject {
+  if (newest.state === 'running') return { running: { startedAt: timeOf(newest.startedMs) } };
+  return waiting ? { waiting: { ...waiting } } : terminated(newest, facts);
 }
+
+const firstReason = ({ spec }: V1Pod): string =>
+  spec?.initContainers?.length ? 'PodInitializing' : 'ContainerCreating';
 
 function terminated(container: Observed, facts: ContainerFacts): PlainObject {
   const message = facts.message(container) || container.error;

@@ -1,5 +1,5 @@
 /** The containers of a pod's spec, and what the engine has of each. */
-import type { V1Container, V1Pod } from '@kubernetes/client-node';
+import type { V1Container, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import { type Observed, SANDBOX } from '../engine/engine.ts';
 
 export type Role = 'init' | 'sidecar' | 'app';
@@ -22,6 +22,24 @@ export function attemptsOf(observed: readonly Observed[], name: string): Observe
   return observed.filter(({ container }) => container === name).sort((a, b) => b.attempt - a.attempt);
 }
 
+/** What was said of a container last. */
+export function statusBefore({ status }: V1Pod, name: string): V1ContainerStatus | undefined {
+  const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  return all.find((one) => one.name === name);
+}
+
+/** Exit code of what the engine has lost while nobody looked, as kubelets take it to be. */
+export const LOST_CODE = 137;
+
+/**
+ * With what code a container has ended that the engine has nothing of: it was started, as its status says, and somebody
+ * has removed it. undefined for one that has never been started.
+ */
+export function lostCode(pod: V1Pod, name: string): number | undefined {
+  const { state, containerID, lastState } = statusBefore(pod, name) ?? {};
+  return state?.terminated?.exitCode ?? (containerID ? LOST_CODE : lastState?.terminated?.exitCode);
+}
+
 /** Whether a container that has ended starts again. */
 export function restarts({ spec }: V1Pod, { role, container }: Member, exitCode: number): boolean {
   const policy = role === 'sidecar' ? 'Always' : (container.restartPolicy ?? spec?.restartPolicy ?? 'Always');
@@ -38,11 +56,13 @@ export function sandboxOf(observed: readonly Observed[]): Observed | undefined {
 /** All of a pod's containers have ended for good: nothing of it will run again. */
 export function isOver(pod: V1Pod, observed: readonly Observed[]): boolean {
   if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return true;
-  const ended = (member: Member): Observed | undefined => {
-    const [newest] = attemptsOf(observed, member.container.name);
-    return newest?.state === 'exited' && !restarts(pod, member, newest.exitCode) ? newest : undefined;
+  const endedWith = (member: Member): number | undefined => {
+    const { name } = member.container;
+    const [newest] = attemptsOf(observed, name);
+    const code = newest ? (newest.state === 'exited' ? newest.exitCode : undefined) : lostCode(pod, name);
+    return code !== undefined && !restarts(pod, member, code) ? code : undefined;
   };
   const members = membersOf(pod);
-  if (members.some((member) => member.role === 'init' && (ended(member)?.exitCode ?? 0) !== 0)) return true;
-  return members.filter(({ role }) => role === 'app').every((member) => ended(member) !== undefined);
+  if (members.some((member) => member.role === 'init' && (endedWith(member) ?? 0) !== 0)) return true;
+  return members.filter(({ role }) => role === 'app').every((member) => endedWith(member) !== undefined);
 }

@@ -22,8 +22,8 @@ export interface Facts {
   unhealthy(container: Observed): string | undefined;
   /** When one that ended may start again; undefined: now. */
   backOffUntil(container: Observed): number | undefined;
-  /** How often a container has been started before the engine lost it. */
-  attemptsBefore(container: string): number;
+  /** The number of its next start, for a container that the engine has nothing of. */
+  nextAttempt(container: string): number;
 }
 
 export interface Plan {
@@ -69,26 +69,24 @@ function windDown(pod: V1Pod, observed: readonly Observed[]): Action[] {
   const running = observed.filter(({ state, container }) => state === 'running' && container !== SANDBOX);
   const sidecars = membersOf(pod).filter(({ role }) => role === 'sidecar');
   const isSidecar = ({ container }: Observed): boolean => sidecars.some((one) => one.container.name === container);
-  const kill = (target: Observed): Action => ({
-    do: 'kill',
-    target,
-    message: `Stopping container ${target.container}`,
-  });
   const others = running.filter((one) => !isSidecar(one));
-  if (others.length > 0) return others.map(kill);
+  if (others.length > 0) return others.map(stop);
   for (const { container } of sidecars.reverse()) {
     const targets = running.filter((one) => one.container === container.name);
-    if (targets.length > 0) return targets.map(kill);
+    if (targets.length > 0) return targets.map(stop);
   }
   const sandboxes = observed.filter(({ state, container }) => state === 'running' && container === SANDBOX);
   return sandboxes.map((target) => ({ do: 'stop-sandbox', target }));
 }
 
+const stop = (target: Observed): Action => {
+  return { do: 'kill', target, message: `Stopping container ${target.container}` };
+};
+
 function withoutSandbox(observed: readonly Observed[]): Omit<Plan, 'settled'> {
   const orphans = observed.filter(({ state }) => state === 'running');
   if (orphans.length > 0) {
-    const message = 'Pod sandbox changed, it will be killed and re-created.';
-    return { actions: orphans.map((target) => ({ do: 'kill', target, message })) };
+    return { actions: orphans.map(stop) };
   }
   const [last] = attemptsOf(observed, SANDBOX);
   return { actions: [{ do: 'start-sandbox', attempt: last ? last.attempt + 1 : 0 }] };
@@ -130,7 +128,7 @@ function withSandbox(
 }
 
 function startOf(member: Member, ended: Observed | undefined, sandbox: Observed, facts: Facts): Action {
-  const attempt = ended ? ended.attempt + 1 : facts.attemptsBefore(member.container.name);
+  const attempt = ended ? ended.attempt + 1 : facts.nextAttempt(member.container.name);
   return { do: 'start', member, attempt, sandbox, after: ended };
 }
 

@@ -12,7 +12,7 @@ import { OWNER_LABEL, UID_LABEL } from '../engine/labels.ts';
 import { Probes } from '../probes/probes.ts';
 import { SpecProblem } from '../spec/lookups.ts';
 import { BackOff } from './back-off.ts';
-import { known, type Waiting } from './container-status.ts';
+import { nextAttempt, type Waiting } from './container-status.ts';
 import { attemptsOf, membersOf, sandboxOf } from './containers-of-pod.ts';
 import { LastWords } from './last-words.ts';
 import type { NodeParts } from './parts.ts';
@@ -181,10 +181,7 @@ export class PodWorker {
         return probe && `Container ${container} failed ${probe} probe, will be restarted`;
       },
       backOffUntil: ({ container, finishedMs }) => this.#crashes.until(container, finishedMs),
-      attemptsBefore: (container) => {
-        const { seen, restartCount } = known(this.#pod, container);
-        return seen ? restartCount + 1 : 0;
-      },
+      nextAttempt: (container) => nextAttempt(this.#pod, container),
     };
   }
 

@@ -7,7 +7,7 @@ import type { PlainObject } from '../../../../core/objects/index.ts';
 import { timeOf } from '../../../events/recorder.ts';
 import type { Observed } from '../engine/engine.ts';
 import { type ContainerFacts, containerStatus } from './container-status.ts';
-import { attemptsOf, isOver, type Member, membersOf, restarts, sandboxOf } from './containers-of-pod.ts';
+import { attemptsOf, isOver, lostCode, type Member, membersOf, restarts, sandboxOf } from './containers-of-pod.ts';
 
 export interface StatusFacts extends ContainerFacts {
   hostIP: string;
@@ -47,23 +47,30 @@ export function phaseOf(pod: V1Pod, observed: readonly Observed[], facts: Contai
   if (was === 'Succeeded' || was === 'Failed') return was;
   const newest = ({ container }: Member) =>
     attemptsOf(observed, container.name).find(({ state }) => state !== 'created');
+  /** undefined for one that runs, and for one that has never been started. */
+  const codeOf = (member: Member): number | undefined => {
+    const one = newest(member);
+    if (!one) return lostCode(pod, member.container.name);
+    return one.state === 'exited' ? one.exitCode : undefined;
+  };
+  const isStarted = (member: Member): boolean => newest(member) !== undefined || codeOf(member) !== undefined;
   const members = membersOf(pod);
   const apps = members.filter(({ role }) => role === 'app');
-  const begun = apps.some((member) => newest(member) !== undefined);
+  const begun = apps.some(isStarted);
   for (const member of members) {
     if (member.role === 'app') break;
     const one = newest(member);
-    if (one?.state === 'exited' && one.exitCode !== 0 && !restarts(pod, member, one.exitCode)) return 'Failed';
+    const code = codeOf(member);
+    if (code !== undefined && code !== 0 && !restarts(pod, member, code)) return 'Failed';
     if (begun) continue;
-    const passed = member.role === 'init' ? one?.state === 'exited' && one.exitCode === 0 : one && facts.started(one);
+    const passed = member.role === 'init' ? code === 0 : one && facts.started(one);
     if (!passed) return 'Pending';
   }
-  const seen = apps.map((member) => newest(member));
-  if (seen.some((one) => one === undefined)) return 'Pending';
+  if (!apps.every(isStarted)) return 'Pending';
   // Sidecars of a pod whose containers have ended are stopped before it is said to be over.
   const running = observed.some(({ state, container }) => state === 'running' && container !== 'POD');
   if (running || !isOver(pod, observed)) return 'Running';
-  return seen.every((one) => one?.exitCode === 0) ? 'Succeeded' : 'Failed';
+  return apps.every((member) => codeOf(member) === 0) ? 'Succeeded' : 'Failed';
 }
 
 interface Seen {

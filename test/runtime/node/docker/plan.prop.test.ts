@@ -48,7 +48,7 @@ class World {
       started: () => true,
       unhealthy: () => undefined,
       backOffUntil: () => undefined,
-      attemptsBefore: () => 0,
+      nextAttempt: () => 0,
     };
     return planPod(this.pod, this.containers, facts);
   }

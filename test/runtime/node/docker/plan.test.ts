@@ -12,7 +12,7 @@ const calm: Facts = {
   started: () => true,
   unhealthy: () => undefined,
   backOffUntil: () => undefined,
-  attemptsBefore: () => 0,
+  nextAttempt: () => 0,
 };
 const S = 'POD#0 running';
 const two = samplePod({ containers: [{ name: 'a' }, { name: 'b' }] });
@@ -86,7 +86,7 @@ const cases: {
   {
     name: 'started before the engine lost it: the count goes on',
     of: [S],
-    facts: { attemptsBefore: () => 4 },
+    facts: { nextAttempt: () => 4 },
     does: ['start a#4'],
   },
   { name: 'the first init container is alone', pod: staged, of: [S], does: ['start i#0'] },

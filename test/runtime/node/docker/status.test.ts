@@ -1,8 +1,9 @@
 /** What is said of a pod, situation by situation. */
 
-import type { V1Pod } from '@kubernetes/client-node';
+import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { nextAttempt } from '../../../../runtime/node/docker/pod/container-status.ts';
 import { podStatus, type StatusFacts } from '../../../../runtime/node/docker/pod/status.ts';
 import { samplePod, seen } from './sample.ts';
 
@@ -98,6 +99,57 @@ const cases: Case[] = [
     state: 'waiting ContainerCreating',
   },
 ];
+
+/** Its container ran for the second time when somebody removed it. */
+const LOST_STATUS = {
+  phase: 'Running',
+  containerStatuses: [{ name: 'a', restartCount: 1, containerID: 'docker://x', state: { running: {} }, lastState: {} }],
+};
+cases.push(
+  {
+    name: 'a container that was removed from outside is to be started again, and the pod has not begun anew',
+    pod: samplePod({}, LOST_STATUS),
+    of: [S],
+    phase: 'Running',
+    state: 'waiting ContainerCreating',
+    last: 'terminated 137',
+  },
+  {
+    name: 'one that was removed and must not start again has failed',
+    pod: samplePod({ restartPolicy: 'Never' }, LOST_STATUS),
+    of: [S],
+    phase: 'Failed',
+    state: 'terminated ContainerStatusUnknown',
+  },
+  {
+    name: 'one that was removed after it had ended well has succeeded',
+    pod: samplePod(
+      { restartPolicy: 'Never' },
+      {
+        containerStatuses: [
+          { name: 'a', containerID: 'x', state: { terminated: { exitCode: 0, reason: 'Completed' } } },
+        ],
+      },
+    ),
+    of: [S],
+    phase: 'Succeeded',
+    state: 'terminated Completed',
+  },
+);
+
+test('status: each removal counts as one restart, however often it is looked at before the next start', () => {
+  const pod = samplePod({}, LOST_STATUS);
+  const once = podStatus(pod, seen(S), calm);
+  const twice = podStatus(samplePod({}, once), seen(S), calm);
+  for (const status of [once, twice]) {
+    const [{ restartCount, lastState }] = (status as { containerStatuses: V1ContainerStatus[] }).containerStatuses;
+    assert.is(restartCount, 2);
+    assert.is(lastState?.terminated?.reason, 'ContainerStatusUnknown');
+    assert.is(nextAttempt(samplePod({}, status), 'a'), 2);
+  }
+  assert.is(nextAttempt(pod, 'a'), 2);
+  assert.is(nextAttempt(samplePod(), 'a'), 0);
+});
 
 for (const { name, pod = samplePod(), of, facts, phase, ready = false, initialized = true, state, last } of cases) {
   test(`status: ${name}`, () => {

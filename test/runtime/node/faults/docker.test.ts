@@ -2,7 +2,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startDockerd } from '../../../support/dockerd.ts';
+import { engineOutage } from './engine-outage.ts';
 import { keelsonKills } from './keelson-kills.ts';
+import { outsideKills } from './outside-kills.ts';
 
 const dockerd = await startDockerd();
 
@@ -13,6 +15,17 @@ if (dockerd) {
     const { problems, adopted } = await keelsonKills(dockerd, { kills: 3, seed: 5 });
     assert.equal(problems, []);
     assert.ok(adopted > 0, 'some ran at a kill');
+  });
+
+  test('containers and sandboxes killed and removed from outside start again by their policy, and say so', async () => {
+    const { problems } = await outsideKills(dockerd, { backOff: false });
+    assert.equal(problems, []);
+  });
+
+  test('an engine that ends its containers, and comes back: each starts again once by its policy, none is doubled', async () => {
+    const { problems, notReadyMs } = await engineOutage(dockerd, { liveRestore: false, awayMs: 1000 });
+    assert.equal(problems, []);
+    assert.is(notReadyMs, undefined, 'a restart of the engine leaves the node ready');
   });
 }
 
