@@ -18,7 +18,7 @@ const DRIVERS: Record<string, string> = {
 
 /** The CSI driver that took over an in-tree provisioner. */
 export function migratedDriver(provisioner: string): string | undefined {
-  return DRIVERS[provisioner];
+  return Object.hasOwn(DRIVERS, provisioner) ? DRIVERS[provisioner] : undefined;
 }
 
 export function migratedInlineVolume(volume: Volume): CsiVolume | undefined {

@@ -59,8 +59,16 @@ export class Definitions {
     for (const [name, definition] of present) {
       const { resourceVersion, deletionTimestamp } = definition.metadata;
       if (this.#served.get(name)?.resourceVersion === resourceVersion) continue;
-      const conflict = this.#conflictOf(definition);
-      this.#serve(name, resourceVersion, conflict ? [] : customKinds(definition));
+      let conflict: string | undefined;
+      try {
+        conflict = this.#conflictOf(definition);
+        this.#serve(name, resourceVersion, conflict ? [] : customKinds(definition));
+      } catch (error) {
+        // Stored by somebody who checks less: the others are served all the same.
+        this.#serve(name, resourceVersion, []);
+        this.#options.problem(new Error(`the definition ${name} cannot be served`, { cause: error }));
+        continue;
+      }
       const work = deletionTimestamp ? this.#cleanUp(definition) : this.#report(definition, conflict);
       work.catch((error: unknown) => {
         // Somebody else has changed it meanwhile: that change comes here as well.

@@ -99,10 +99,16 @@ async function prepareUpdate(
     // Pods change through subresources in ways that their spec forbids; the subresource has looked at it.
     if (subresource === '' || subresource === 'scale') ofKind.push(...(kind.validateUpdate?.(next, old) ?? []));
   }
-  const causes = causesWithMetadata([...metadataCauses(kind, next), ...metadataUpdateCauses(next, old)], ofKind);
+  // The status is the old one: who wrote that has answered for it, and must not keep others from the spec.
+  const about = kind.statusSubresource ? ofKind.filter(({ field }) => !isOfStatus(field)) : ofKind;
+  const causes = causesWithMetadata([...metadataCauses(kind, next), ...metadataUpdateCauses(next, old)], about);
   if (causes.length > 0) throw invalid(kind.group, kind.kind, next.metadata.name, causes);
   await admitValidating(parts, context, target, { operation: 'UPDATE', object: next, old });
   return next;
+}
+
+function isOfStatus(field: string): boolean {
+  return field === 'status' || field.startsWith('status.');
 }
 
 /** What an update does not touch: the system's metadata, and the status or all but the status. */

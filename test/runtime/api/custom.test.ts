@@ -226,7 +226,80 @@ const wrongDefinitions = [
     field: 'spec.versions[0].schema.openAPIV3Schema.properties[spec].type',
   },
 ];
-for (const { name, change, field } of wrongDefinitions) {
+const version = definition.spec.versions[0];
+/** The definition with its version changed. */
+function withVersion(change: object): object {
+  return { spec: { ...definition.spec, versions: [{ ...version, ...change }] } };
+}
+function withSchema(spec: unknown): object {
+  return withVersion({ schema: { openAPIV3Schema: { type: 'object', properties: { spec } } } });
+}
+const AT = 'spec.versions[0]';
+const SCHEMA = `${AT}.schema.openAPIV3Schema.properties[spec]`;
+const wrongVersions = [
+  {
+    name: 'a column without a path',
+    change: withVersion({ additionalPrinterColumns: [{ name: 'A', type: 'string' }] }),
+    field: `${AT}.additionalPrinterColumns[0].jsonPath`,
+  },
+  {
+    name: 'a column with a path that cannot be read',
+    change: withVersion({ additionalPrinterColumns: [{ name: 'A', type: 'string', jsonPath: '.a[' }] }),
+    field: `${AT}.additionalPrinterColumns[0].jsonPath`,
+  },
+  {
+    name: 'a column of an unknown type',
+    change: withVersion({ additionalPrinterColumns: [{ name: 'A', type: 'text', jsonPath: '.a' }] }),
+    field: `${AT}.additionalPrinterColumns[0].type`,
+  },
+  {
+    name: 'a column without a name',
+    change: withVersion({ additionalPrinterColumns: [{ type: 'string', jsonPath: '.a' }] }),
+    field: `${AT}.additionalPrinterColumns[0].name`,
+  },
+  {
+    name: 'a selectable field without a path',
+    change: withVersion({ selectableFields: [{}] }),
+    field: `${AT}.selectableFields[0].jsonPath`,
+  },
+  {
+    name: 'a scale without a path',
+    change: withVersion({ subresources: { scale: { specReplicasPath: '.spec.a' } } }),
+    field: `${AT}.subresources.scale.statusReplicasPath`,
+  },
+  {
+    name: 'a scale whose path is outside of the spec',
+    change: withVersion({ subresources: { scale: { specReplicasPath: '.a', statusReplicasPath: '.status.a' } } }),
+    field: `${AT}.subresources.scale.specReplicasPath`,
+  },
+  {
+    name: 'items that hold no schema',
+    change: withSchema({ type: 'array', items: { type: 'object', properties: { a: null } } }),
+    field: `${SCHEMA}.items.properties[a]`,
+  },
+  {
+    name: 'a keyword of the wrong type below items',
+    change: withSchema({ type: 'array', items: { type: 'string', enum: 5 } }),
+    field: `${SCHEMA}.items.enum`,
+  },
+  {
+    name: 'a keyword of the wrong type in a branch',
+    change: withSchema({ type: 'array', items: { type: 'string', anyOf: [{ minLength: 'a' }] } }),
+    field: `${SCHEMA}.items.anyOf[0].minLength`,
+  },
+  { name: 'a type that is none', change: withSchema({ type: 'text' }), field: `${SCHEMA}.type` },
+  {
+    name: 'a singular that is no label',
+    change: { spec: { ...definition.spec, names: { ...definition.spec.names, singular: 'A b' } } },
+    field: 'spec.names.singular',
+  },
+  {
+    name: 'a short name that is no label',
+    change: { spec: { ...definition.spec, names: { ...definition.spec.names, shortNames: [''] } } },
+    field: 'spec.names.shortNames[0]',
+  },
+];
+for (const { name, change, field } of [...wrongDefinitions, ...wrongVersions]) {
   test(`a definition is refused for ${name}`, async () => {
     const { code, body } = await api.post(DEFINITIONS, { ...definition, ...change });
     assert.is(code, 422);

@@ -131,14 +131,14 @@ export const networkPolicyColumns: readonly Column[] = [
 
 // --- storage -------------------------------------------------------------------------------------------------------
 
-const MODES: Readonly<Record<string, string>> = {
-  ReadWriteOnce: 'RWO',
-  ReadOnlyMany: 'ROX',
-  ReadWriteMany: 'RWX',
-  ReadWriteOncePod: 'RWOP',
-};
+const MODES: ReadonlyMap<unknown, string> = new Map([
+  ['ReadWriteOnce', 'RWO'],
+  ['ReadOnlyMany', 'ROX'],
+  ['ReadWriteMany', 'RWX'],
+  ['ReadWriteOncePod', 'RWOP'],
+]);
 function accessModes(modes: unknown): string {
-  return Array.isArray(modes) ? modes.map((mode) => MODES[String(mode)] ?? mode).join(',') : '';
+  return Array.isArray(modes) ? modes.map((mode) => MODES.get(mode) ?? mode).join(',') : '';
 }
 
 function claimPhase(object: KubeObject): string {

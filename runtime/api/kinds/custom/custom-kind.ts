@@ -5,9 +5,10 @@ import { compileJsonPath } from '../../table/json-path.ts';
 import { AGE, age } from '../columns/cell.ts';
 import type { ApiKind, Column, ScalePaths } from '../kind.ts';
 import { row } from '../row.ts';
-import type { Definition, DefinitionVersion, PrinterColumn } from './definition.ts';
+import type { Definition } from './definition.ts';
 import { pruned, withDefaults } from './prune.ts';
 import { schemaCauses } from './validate.ts';
+import type { DefinitionVersion, PrinterColumn } from './version.ts';
 
 /** One row for every version that is served. */
 export function customKinds({ spec }: Definition): ApiKind[] {

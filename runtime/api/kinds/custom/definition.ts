@@ -2,7 +2,8 @@
 import type { KubeObject } from '../../../../core/index.ts';
 import { type ApiObject, isMap } from '../../object.ts';
 import type { Cause } from '../kind.ts';
-import type { JsonSchema } from './schema.ts';
+import { isLabel, LABEL_RULE } from './dns-label.ts';
+import { type DefinitionVersion, versionCauses } from './version.ts';
 
 export interface DefinitionNames {
   plural: string;
@@ -11,28 +12,6 @@ export interface DefinitionNames {
   listKind?: string;
   shortNames?: string[];
   categories?: string[];
-}
-
-export interface PrinterColumn {
-  name: string;
-  type: string;
-  format?: string;
-  description?: string;
-  priority?: number;
-  jsonPath: string;
-}
-
-export interface DefinitionVersion {
-  name: string;
-  served: boolean;
-  storage: boolean;
-  schema?: { openAPIV3Schema?: JsonSchema };
-  subresources?: {
-    status?: object;
-    scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string };
-  };
-  additionalPrinterColumns?: PrinterColumn[];
-  selectableFields?: { jsonPath: string }[];
 }
 
 export interface Definition extends KubeObject {
@@ -65,8 +44,6 @@ export function defaultDefinition(object: KubeObject): KubeObject {
   return { ...definition, spec: { ...spec, names: filled, conversion } } as ApiObject;
 }
 
-const PLURAL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
-
 /** Types have been checked before. */
 export function definitionCauses(object: KubeObject): Cause[] {
   const { metadata, spec } = object as Definition;
@@ -86,9 +63,21 @@ export function definitionCauses(object: KubeObject): Cause[] {
   const { group, names, scope, versions = [], preserveUnknownFields } = spec;
   if (!group) required('spec.group');
   else if (!group.includes('.')) wrong('spec.group', group, 'should be a domain with at least one dot');
-  if (!names?.plural) required('spec.names.plural');
-  else if (!PLURAL.test(names.plural)) wrong('spec.names.plural', names.plural, 'must be a lower case DNS label');
-  if (!names?.kind) required('spec.names.kind');
+  for (const field of ['plural', 'singular', 'kind', 'listKind'] as const) {
+    const name = names?.[field];
+    // Kinds are judged by the name that their paths would have.
+    if (!name) required(`spec.names.${field}`);
+    else if (!isLabel(field === 'kind' || field === 'listKind' ? name.toLowerCase() : name)) {
+      wrong(`spec.names.${field}`, name, LABEL_RULE);
+    }
+  }
+  for (const field of ['shortNames', 'categories'] as const) {
+    names?.[field]?.forEach((name, i) => {
+      if (!isLabel(name)) wrong(`spec.names.${field}[${i}]`, name, LABEL_RULE);
+    });
+  }
+  if (names?.kind && names.kind === names.listKind)
+    wrong('spec.names.listKind', names.listKind, 'kind and listKind may not be the same');
   if (metadata.name !== `${names?.plural}.${group}`) {
     wrong('metadata.name', metadata.name, `must be spec.names.plural+"."+spec.group`);
   }
@@ -100,58 +89,6 @@ export function definitionCauses(object: KubeObject): Cause[] {
     wrong('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema');
   }
   causes.push(...versionCauses(versions));
-  return causes;
-}
-
-function versionCauses(versions: readonly DefinitionVersion[]): Cause[] {
-  const causes: Cause[] = [];
-  const add = (reason: Cause['reason'], field: string, message: string): void =>
-    void causes.push({ reason, field, message });
-  if (versions.length === 0)
-    add('FieldValueRequired', 'spec.versions', 'Required value: must have at least one version');
-  const stored = versions.filter(({ storage }) => storage).length;
-  if (versions.length > 0 && stored !== 1) {
-    add('FieldValueInvalid', 'spec.versions', 'Invalid value: must have exactly one version marked as storage version');
-  }
-  const seen = new Set<string>();
-  versions.forEach(({ name, schema }, i) => {
-    const at = `spec.versions[${i}]`;
-    if (!PLURAL.test(name ?? ''))
-      add('FieldValueInvalid', `${at}.name`, `Invalid value: ${JSON.stringify(name)}: must be a DNS label`);
-    if (seen.has(name)) add('FieldValueInvalid', `${at}.name`, 'Invalid value: must contain unique version names');
-    seen.add(name);
-    const root = schema?.openAPIV3Schema;
-    if (!root) add('FieldValueRequired', `${at}.schema.openAPIV3Schema`, 'Required value: schemas are required');
-    else causes.push(...structuralCauses(root, `${at}.schema.openAPIV3Schema`, true));
-  });
-  return causes;
-}
-
-/** A schema says the type of everything it names. */
-function structuralCauses(schema: JsonSchema, path: string, isRoot = false): Cause[] {
-  const causes: Cause[] = [];
-  const open = schema['x-kubernetes-preserve-unknown-fields'] || schema['x-kubernetes-int-or-string'];
-  if (isRoot && schema.type !== 'object') {
-    const message = `Invalid value: ${JSON.stringify(schema.type ?? '')}: must be object at the root`;
-    causes.push({ reason: 'FieldValueInvalid', field: `${path}.type`, message });
-  } else if (!schema.type && !open) {
-    causes.push({
-      reason: 'FieldValueRequired',
-      field: `${path}.type`,
-      message: 'Required value: must not be empty for specified object fields',
-    });
-  }
-  if (schema.type === 'array' && !schema.items) {
-    causes.push({ reason: 'FieldValueRequired', field: `${path}.items`, message: 'Required value: must be specified' });
-  }
-  for (const [name, child] of Object.entries(schema.properties ?? {})) {
-    // What metadata holds is not the schema's to say: it may be left as it is.
-    causes.push(...structuralCauses(child, `${path}.properties[${name}]`));
-  }
-  if (schema.items) causes.push(...structuralCauses(schema.items, `${path}.items`));
-  if (isMap(schema.additionalProperties)) {
-    causes.push(...structuralCauses(schema.additionalProperties as JsonSchema, `${path}.additionalProperties`));
-  }
   return causes;
 }
 

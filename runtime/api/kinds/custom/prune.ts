@@ -46,7 +46,7 @@ export function withDefaults(schema: JsonSchema, value: unknown): unknown {
   let next = value;
   const put = (key: string, field: unknown): void => {
     if (next === value) next = { ...value };
-    next[key] = field;
+    Object.defineProperty(next, key, { value: field, enumerable: true, configurable: true, writable: true });
   };
   for (const [key, child] of Object.entries(schema.properties ?? {})) {
     const present = Object.hasOwn(value, key) ? value[key] : undefined;

@@ -73,7 +73,7 @@ function checkText(schema: JsonSchema, value: string, path: string, report: Repo
   if (pattern !== undefined && !matcher(pattern).test(value)) {
     report('FieldValueInvalid', `Invalid value: ${JSON.stringify(value)}: ${path} in body should match '${pattern}'`);
   }
-  if (format !== undefined && FORMATS[format]?.test(value) === false) {
+  if (format !== undefined && FORMATS.get(format)?.test(value) === false) {
     report(
       'FieldValueInvalid',
       `Invalid value: ${JSON.stringify(value)}: ${path} in body must be of type ${format}: ${JSON.stringify(value)}`,
@@ -81,14 +81,16 @@ function checkText(schema: JsonSchema, value: string, path: string, report: Repo
   }
 }
 
-const FORMATS: Readonly<Record<string, RegExp>> = {
-  'date-time': /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/,
-  date: /^\d{4}-\d\d-\d\d$/,
-  uuid: /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i,
-  ipv4: /^(\d{1,3}\.){3}\d{1,3}$/,
-  byte: /^[A-Za-z0-9+/]*={0,2}$/,
-  duration: /^-?(\d+(\.\d+)?\s*(ns|us|µs|ms|s|m|h|d|w)?\s*)+$/,
-};
+const FORMATS: ReadonlyMap<string, RegExp> = new Map(
+  Object.entries({
+    'date-time': /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/,
+    date: /^\d{4}-\d\d-\d\d$/,
+    uuid: /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i,
+    ipv4: /^(\d{1,3}\.){3}\d{1,3}$/,
+    byte: /^[A-Za-z0-9+/]*={0,2}$/,
+    duration: /^-?(\d+(\.\d+)?\s*(ns|us|µs|ms|s|m|h|d|w)?\s*)+$/,
+  }),
+);
 
 const matchers = new Map<string, RegExp>();
 

@@ -90,12 +90,12 @@ const configMap = kind(
   { check: checkConfigSize(['data', 'binaryData']) },
 );
 
-const SECRET_KEYS: Readonly<Record<string, readonly string[]>> = {
-  'kubernetes.io/dockercfg': ['.dockercfg'],
-  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
-  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
-};
+const SECRET_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['kubernetes.io/dockercfg', ['.dockercfg']],
+  ['kubernetes.io/dockerconfigjson', ['.dockerconfigjson']],
+  ['kubernetes.io/ssh-auth', ['ssh-privatekey']],
+  ['kubernetes.io/tls', ['tls.crt', 'tls.key']],
+]);
 
 const secret = kind(
   { data: mapOf(base64, configKey) },
@@ -104,7 +104,7 @@ const secret = kind(
       checkConfigSize(['data'])(config, context);
       const data = objectAt(config, 'data') ?? {};
       const type = textAt(config, 'type') ?? '';
-      for (const key of SECRET_KEYS[type] ?? []) {
+      for (const key of SECRET_KEYS.get(type) ?? []) {
         if (!Object.hasOwn(data, key)) context.error('is required', 'data', key);
       }
       if (type === 'kubernetes.io/basic-auth' && !['username', 'password'].some((key) => Object.hasOwn(data, key))) {

@@ -30,7 +30,7 @@ export function isScalar(type: ScalarType, value: unknown): boolean {
 }
 
 function isInt32(value: unknown): boolean {
-  return (value as number) >> 0 === value && typeof value === 'number';
+  return typeof value === 'number' && value >> 0 === value;
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
