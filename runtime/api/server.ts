@@ -52,7 +52,7 @@ export interface ApiServerOptions {
   /** undefined: plain HTTP, where every request without credentials is the administrator's. */
   certificates?(auth: Auth): Promise<Certificates>;
   /** By '<plural>/<subresource>': exec, log and their like; without it they are not found. */
-  connect?: ReadonlyMap<string, ConnectHandler>;
+  connect?(view: ObjectsView): ReadonlyMap<string, ConnectHandler>;
   /** By '<group>/<plural>': metrics. */
   sources?(view: ObjectsView): ReadonlyMap<string, Source>;
   /** Further paths, beside OpenAPI and the issuer's documents. */
@@ -169,10 +169,10 @@ class Server implements ApiServer {
   }
 
   #handler(secure: boolean): Handler {
-    const { connect = new Map(), sources, routes, schemas } = this.#options;
+    const { connect, sources, routes, schemas } = this.#options;
     const services: Services = {
       parts: this.parts,
-      connect,
+      connect: connect?.(this.parts.cache) ?? new Map(),
       sources: sources?.(this.parts.cache) ?? new Map(),
       answers: this.#answers(),
       watches: this.#watches,

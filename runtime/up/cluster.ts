@@ -194,7 +194,7 @@ async function openServer(
     leavesNamespaces: true,
     openAuth: (view) => openAuth({ directory: join(dataDir, 'pki'), view, now: Date.now, tokenFile }),
     ...(!insecure && { certificates: certificatesOf }),
-    connect: streamHandlers(streams, Date.now),
+    connect: (view) => streamHandlers(streams, view, Date.now),
     sources: (view) => metricsSources(view, Date.now),
   });
 }

@@ -20,10 +20,28 @@ export function readChecklist(): Listed[] | undefined {
   });
 }
 
-/** Of a tier whose row has no test. */
-export const NOT_ATTEMPTED: Readonly<Record<Listed['tier'], string>> = {
-  api: 'no test is written',
-  ctl: 'needs controllers that are not there yet, or no test is written',
-  node: 'needs containers that run; made-up nodes have none',
-  net: 'needs packets to reach pods; made-up nodes have no network',
-};
+/** Rows without a test, by what is missing. The README's table says the same, which a test holds it to. */
+export const NOT_ATTEMPTED: readonly { why: string; ids: readonly string[] }[] = [
+  { why: 'the Job controller', ids: ['C067', 'C068', 'C069', 'C071', 'C072', 'C073', 'C074'] },
+  { why: 'the CronJob controller', ids: ['C042', 'C043', 'C044', 'C045'] },
+  { why: 'the DaemonSet controller', ids: ['C041', 'C048', 'C049', 'C050', 'C051', 'C052'] },
+  { why: 'the StatefulSet controller', ids: ['C087', 'C088', 'C089', 'C090', 'C092', 'C093'] },
+  { why: 'a DNS server for the names of Services and pods', ids: ['C127', 'C128', 'C129', 'C130', 'C131', 'C132'] },
+  {
+    why: 'packets to the addresses of Services',
+    ids: ['C105', 'C150', 'C151', 'C152', 'C153', 'C154', 'C155', 'C156', 'C160', 'C161', 'C164'],
+  },
+  {
+    why: 'a test',
+    ids: [
+      ...['C029', 'C030', 'C031', 'C032', 'C033', 'C034', 'C035', 'C036', 'C037', 'C039', 'C040'],
+      ...['C058', 'C059', 'C063', 'C065', 'C099', 'C108', 'C110', 'C112', 'C113', 'C114', 'C119', 'C120'],
+      ...['C134', 'C135', 'C136', 'C138', 'C149', 'C165', 'C202', 'C203', 'C253'],
+    ],
+  },
+];
+
+/** What a row lacks that has no test. */
+export function lackOf(id: string): string | undefined {
+  return NOT_ATTEMPTED.find(({ ids }) => ids.includes(id))?.why;
+}

@@ -7,6 +7,8 @@ import type { Resource } from './kit/resource.ts';
 export interface Row {
   /** Of the checklist: 'C001'. */
   id: string;
+  /** Of those with containers: among the few that `npm test` runs. */
+  telling?: true;
   /** Rejects where the cluster does otherwise than Kubernetes' own test of that title asks. */
   run(check: Check): Promise<void>;
 }

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
-import { pack } from 'tar-stream';
+import { type Pack, pack } from 'tar-stream';
 
 const run = promisify(execFile);
 const START_MS = 20_000;
@@ -158,6 +158,12 @@ function processesOf(folder: string): number[] {
 /** A root file system with every program of busybox, `sh` by default. */
 export async function importBusybox(docker: Docker, name = BUSYBOX_IMAGE): Promise<void> {
   const archive = pack();
+  addBusybox(archive);
+  await importArchive(docker, archive, name, ['CMD ["sh"]', 'ENV PATH=/bin']);
+}
+
+/** Every program of busybox in /bin, and the directories that containers expect. */
+export function addBusybox(archive: Pack): void {
   const busybox = ['/usr/bin/busybox', '/bin/busybox'].find((path) => existsSync(path)) ?? 'busybox';
   for (const directory of ['bin', 'tmp', 'etc', 'root']) {
     archive.entry({ name: directory, type: 'directory', mode: directory === 'tmp' ? 0o1777 : 0o755 });
@@ -168,9 +174,18 @@ export async function importBusybox(docker: Docker, name = BUSYBOX_IMAGE): Promi
     .split('\n')
     .filter((one) => one && one !== 'busybox');
   for (const program of programs) archive.entry({ name: `bin/${program}`, type: 'symlink', linkname: 'busybox' });
+}
+
+/** Ends the archive. @param changes as in a Dockerfile. */
+export async function importArchive(
+  docker: Docker,
+  archive: Pack,
+  name: string,
+  changes: readonly string[],
+): Promise<void> {
   archive.finalize();
   const [repo, tag] = name.split(':');
-  const options = { repo, tag, changes: ['CMD ["sh"]', 'ENV PATH=/bin'] };
+  const options = { repo, tag, changes };
   const progress = await docker.importImage(archive as unknown as string, options as unknown as object);
   await new Promise<void>((resolve, reject) => {
     docker.modem.followProgress(progress, (error) => (error ? reject(error) : resolve()));

@@ -24,6 +24,8 @@ export interface UpgradeCall extends Omit<Call, 'response'> {
 
 /** Answers a subresource that is a stream. Refusals are thrown before the first byte. */
 export interface ConnectHandler {
+  /** Where the name in the path says more than which object. @throws 400 */
+  nameOf?(name: string): string;
   /** Without an upgrade: logs, and the proxy. */
   respond?(call: Call, object: KubeObject): Promise<void>;
   upgrade?(call: UpgradeCall, object: KubeObject): Promise<void>;

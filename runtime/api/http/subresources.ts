@@ -30,10 +30,15 @@ export async function answerSubresource(
   const { kind, subresource } = target;
   const row = kind.subresources.find(({ name }) => name === subresource);
   if (!row) throw unknownResource();
-  if (!row.verbs.includes(call.info.verb) && !body) throw methodNotAllowed();
+  // A proxy passes every method on.
+  const passed = subresource === 'proxy';
+  if (!row.verbs.includes(call.info.verb) && !body && !passed) throw methodNotAllowed();
   const path = `${kind.plural}/${subresource}`;
   const stream = kind.group === '' ? services.connect.get(path) : undefined;
-  if (stream?.respond) return stream.respond(call, current(services.parts, target));
+  if (stream?.respond) {
+    const name = stream.nameOf?.(target.name) ?? target.name;
+    return stream.respond(call, current(services.parts, { ...target, name }));
+  }
   if (subresource === 'scale') return answerScale(services, call, target);
   if (subresource === 'status' || subresource === 'approval') return answerPart(services, call, target);
   const part = kind.group === '' ? PARTS_OF_OBJECT[path] : undefined;

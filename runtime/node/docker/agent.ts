@@ -21,6 +21,8 @@ import { type Lookups, namespaceOf } from './spec/lookups.ts';
 import { loginsOf } from './spec/pull-secrets.ts';
 
 const PODS = { group: '', resource: 'pods' };
+/** Of which files of volumes are made. */
+const FILLING = ['configmaps', 'secrets'].map((resource) => ({ group: '', resource }));
 /** Everything is looked at this often, should an event have been lost; files of volumes are brought up to date. */
 const RESYNC_MS = 15_000;
 
@@ -45,6 +47,7 @@ export class DockerAgent {
   readonly #workers = new Map<string, PodWorker>();
   readonly #informer: Informer;
   readonly #link: EngineLink;
+  readonly #fillings: readonly Informer[];
   #registration: Registration | undefined;
   #node: NodeParts | undefined;
   #resync: NodeJS.Timeout | undefined;
@@ -65,6 +68,8 @@ export class DockerAgent {
       changed: (pod) => this.#changed(pod),
       gone: (pod) => this.#workers.get(pod.metadata.uid ?? '')?.gone(),
     });
+    const changed = (object: KubeObject): void => this.#filledAnew(object);
+    this.#fillings = FILLING.map((kind) => new Informer(options.client, kind, { changed, gone: changed }));
   }
 
   /** Registers the node, takes over the containers of pods that are on it, and removes those of pods that have gone. */
@@ -78,13 +83,14 @@ export class DockerAgent {
     await this.#registration.start();
     await this.#link.follow();
     await this.#informer.start();
+    await Promise.all(this.#fillings.map((informer) => informer.start()));
     await this.#removeOrphans();
     this.#resync = setInterval(() => this.#lookAtAll(), RESYNC_MS).unref();
   }
 
   /** Containers run on: the next start takes them over. */
   async stop(): Promise<void> {
-    this.#informer.stop();
+    for (const informer of [this.#informer, ...this.#fillings]) informer.stop();
     this.#link.stop();
     this.#registration?.stop();
     clearInterval(this.#resync);
@@ -143,6 +149,10 @@ export class DockerAgent {
     worker.wake();
   }
 
+  #filledAnew({ metadata: { namespace } }: KubeObject): void {
+    for (const worker of this.#workers.values()) if (worker.namespace === namespace) worker.refresh();
+  }
+
   /** Containers and files of pods that are no longer in the API, or not on this node. */
   async #removeOrphans(): Promise<void> {
     const { engine, dataDir } = this.#options;
@@ -165,10 +175,7 @@ export class DockerAgent {
 
   #lookAtAll(): void {
     if (this.#link.isDown) return;
-    for (const worker of this.#workers.values()) {
-      worker.wake();
-      void worker.refreshVolumes();
-    }
+    for (const worker of this.#workers.values()) worker.refresh();
   }
 
   #back(): void {

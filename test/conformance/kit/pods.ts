@@ -34,9 +34,12 @@ export function isReady({ metadata, status }: Body): boolean {
 /** Waits until the object is as wanted. @returns it */
 export async function turned(own: Resource, name: string, into: string, is: (object: Body) => boolean): Promise<Body> {
   let object: Body;
-  await eventually(`${own.path}/${name} ${into}`, async () => {
+  const looked = eventually(`${own.path}/${name} ${into}`, async () => {
     object = await own.get(name);
     return is(object);
+  });
+  await looked.catch((error: Error) => {
+    throw new Error(`${error.message}; its status is ${JSON.stringify(object?.status).slice(0, 1500)}`);
   });
   return object;
 }

@@ -82,13 +82,17 @@ export function names(list: Body): string[] {
   return list.items.map(({ metadata }: Body) => metadata.name);
 }
 
-/** Polls for ten seconds. */
+/** Longer than anything takes on a busy machine. */
+const PATIENCE_MS = 60_000;
+const POLL_MS = 50;
+
+/** Polls for a minute. */
 export async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; ) {
     if (await holds()) return;
-    await new Promise((next) => setTimeout(next, 50));
+    await new Promise((next) => setTimeout(next, POLL_MS));
   }
-  throw new Error(`after ten seconds not yet: ${what}`);
+  throw new Error(`after a minute not yet: ${what}`);
 }
 
 /** Waits for an event of this type whose object fits. @returns the object */

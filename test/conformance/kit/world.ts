@@ -1,19 +1,53 @@
-/** The one cluster of a run: two made-up nodes, everything in memory, reached over HTTPS. */
+/**
+ * The clusters of a run, with everything in memory and reached over HTTPS: one of two made-up nodes, and one whose node is
+ * a Docker Engine of the run's own.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startCluster } from '../../../runtime/up/cluster.ts';
+import { type ClusterOptions, startCluster } from '../../../runtime/up/cluster.ts';
 import { connect } from '../../support/api-client.ts';
+import { startDockerd } from '../../support/dockerd.ts';
 import type { Check, Row } from '../row.ts';
+import { importAgnhost } from './agnhost/image.ts';
 import { kubectlIn } from './kubectl.ts';
 import { held, resource } from './resource.ts';
 
 export interface World {
+  /** Several at a time may run. */
   run(row: Row): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startWorld(): Promise<World> {
+export const REAL_NODE = 'real';
+
+/** Without a real node. */
+export function startWorld(): Promise<World> {
+  return startWith({ nodes: 2 });
+}
+
+/** undefined, said aloud, where no engine can be started. */
+export async function startContainerWorld(): Promise<World | undefined> {
+  const dockerd = await startDockerd();
+  if (!dockerd) return undefined;
+  try {
+    await importAgnhost(dockerd.docker);
+    const docker = { host: dockerd.host, allowPrivileged: false, nodeName: REAL_NODE };
+    const world = await startWith({ nodes: 0, docker });
+    return {
+      run: world.run,
+      async stop() {
+        await world.stop();
+        await dockerd.close();
+      },
+    };
+  } catch (error) {
+    await dockerd.close();
+    throw error;
+  }
+}
+
+async function startWith(nodes: Pick<ClusterOptions, 'nodes' | 'docker'>): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), 'keelson-conformance-'));
   const problems: Error[] = [];
   const cluster = await startCluster({
@@ -22,7 +56,7 @@ export async function startWorld(): Promise<World> {
     host: '127.0.0.1',
     port: 0,
     insecure: false,
-    nodes: 2,
+    ...nodes,
     problem: (error) => void problems.push(error),
   });
   const { authority, adminToken } = cluster.server.auth;
@@ -52,9 +86,15 @@ export async function startWorld(): Promise<World> {
         everywhere: (groupVersion, plural) => resource(api, `${baseOf(groupVersion)}/${plural}`),
       };
       const before = problems.length;
-      await run(check);
+      try {
+        await run(check);
+      } finally {
+        // Containers use up the machine: they go at once, and the rest of the namespace as it likes.
+        if (nodes.docker) await api.delete(`/api/v1/namespaces/${namespace}/pods`, { gracePeriodSeconds: 0 });
+        if (nodes.docker) await api.delete(`/api/v1/namespaces/${namespace}`);
+      }
       if (problems.length > before)
-        throw new Error('the cluster reported a fault of its own', { cause: problems[before] });
+        throw new Error(`the cluster reported a fault of its own: ${saidOf(problems[before])}`);
     },
     async stop() {
       api.disconnect();
@@ -62,4 +102,8 @@ export async function startWorld(): Promise<World> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+function saidOf({ message, cause }: Error): string {
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
 }

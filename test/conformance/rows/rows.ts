@@ -1,6 +1,14 @@
-/** All rows that are attempted, by area. */
+/** All rows that are attempted, by area: those for which made-up nodes do, and those that need containers. */
 import type { Row } from '../row.ts';
 import { AUTH } from './auth.ts';
+import { ENVIRONMENT } from './containers/environment.ts';
+import { LIFECYCLE } from './containers/lifecycle.ts';
+import { POD_NETWORK } from './containers/network.ts';
+import { PROBES } from './containers/probes.ts';
+import { SECURITY } from './containers/security.ts';
+import { STATUSES } from './containers/statuses.ts';
+import { STREAMS } from './containers/streams.ts';
+import { VOLUMES } from './containers/volumes.ts';
 import { DISCOVERY } from './discovery.ts';
 import { EVENTS } from './events.ts';
 import { GARBAGE } from './garbage.ts';
@@ -32,4 +40,19 @@ export const ROWS: readonly Row[] = [
   ...REPLICAS,
   ...GARBAGE,
   ...SCHEDULING,
-].sort((a, b) => (a.id < b.id ? -1 : 1));
+].sort(byId);
+
+export const CONTAINER_ROWS: readonly Row[] = [
+  ...ENVIRONMENT,
+  ...VOLUMES,
+  ...PROBES,
+  ...LIFECYCLE,
+  ...STATUSES,
+  ...SECURITY,
+  ...POD_NETWORK,
+  ...STREAMS,
+].sort(byId);
+
+function byId(a: Row, b: Row): number {
+  return a.id < b.id ? -1 : 1;
+}

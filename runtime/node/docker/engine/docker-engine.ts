@@ -12,6 +12,7 @@ import {
   EngineGone,
   type EngineLogOptions,
   type ImageFacts,
+  type MemoryVolume,
   type Observed,
   type RegistryLogin,
   SANDBOX,
@@ -108,9 +109,10 @@ export class DockerEngine implements Engine {
     await missingAs(undefined, this.#docker.getContainer(id).remove({ force: true, v: true }));
   }
 
-  async createMemoryVolume(name: string, sizeBytes: number | undefined, labels: Record<string, string>): Promise<void> {
-    const DriverOpts: Record<string, string> = { type: 'tmpfs', device: 'tmpfs' };
-    if (sizeBytes !== undefined) DriverOpts.o = `size=${sizeBytes}`;
+  async createMemoryVolume(name: string, { sizeBytes, group }: MemoryVolume, labels: Record<string, string>) {
+    const mode = group === undefined ? ['mode=0777'] : ['mode=2777', `gid=${group}`];
+    const o = [...mode, ...(sizeBytes === undefined ? [] : [`size=${sizeBytes}`])].join(',');
+    const DriverOpts = { type: 'tmpfs', device: 'tmpfs', o };
     await asked(this.#docker.createVolume({ Name: name, Driver: 'local', DriverOpts, Labels: labels }));
   }
 

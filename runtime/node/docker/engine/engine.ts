@@ -33,7 +33,6 @@ export interface HostOptions {
   Dns?: string[];
   DnsSearch?: string[];
   DnsOptions?: string[];
-  ExtraHosts?: string[];
   Sysctls?: Record<string, string>;
   GroupAdd?: string[];
   Privileged?: boolean;
@@ -108,6 +107,13 @@ export interface EngineFacts {
   rootDir: string;
 }
 
+export interface MemoryVolume {
+  /** No limit without it. */
+  sizeBytes?: number;
+  /** Owns the files in it; everybody may write. */
+  group?: number;
+}
+
 export type EngineLogOptions = Pick<LogOptions, 'follow' | 'tailLines' | 'sinceMs' | 'timestamps'>;
 
 /** The engine does not answer: everything that is asked of it fails so until it is back. */
@@ -129,7 +135,7 @@ export interface Engine {
   kill(id: string): Promise<void>;
   remove(id: string): Promise<void>;
   /** A file system in memory, which lives while a container that mounts it does. */
-  createMemoryVolume(name: string, sizeBytes: number | undefined, labels: Record<string, string>): Promise<void>;
+  createMemoryVolume(name: string, options: MemoryVolume, labels: Record<string, string>): Promise<void>;
   /** All that were made with this label. */
   removeVolumes(label: string): Promise<void>;
   /** Plain bytes, the engine's frames taken off. */

@@ -47,7 +47,12 @@ export function pauseProgram(): Buffer {
   const jumpBytes = 2;
   const reaped = [0x79, 256 - REAP.length - jumpBytes]; // jns: a child was reaped, on to the next
   const again = [0xeb, 256 - REAP.length - SLEEP.length - 2 * jumpBytes]; // jmp
-  const code = Buffer.from([...REAP, ...reaped, ...SLEEP, ...again]);
+  return programOf([...REAP, ...reaped, ...SLEEP, ...again]);
+}
+
+/** An ELF file of these instructions alone. */
+export function programOf(instructions: readonly number[]): Buffer {
+  const code = Buffer.from(instructions);
   const start = FILE_HEADER + PROGRAM_HEADER;
   const file = Buffer.alloc(start + code.length);
   Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]).copy(file); // ELF, 64 bits, little-endian

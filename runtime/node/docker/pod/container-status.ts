@@ -36,12 +36,18 @@ export function containerStatus(
     image,
     imageID: `docker://${newest.imageId}`,
     containerID: `docker://${newest.id}`,
-    ready: member.role === 'init' ? newest.state === 'exited' && newest.exitCode === 0 : running && facts.ready(newest),
+    ready: isReady(member, newest, facts),
     started: member.role === 'init' ? running : running && facts.started(newest),
     restartCount: newest.attempt,
     state: stateOf(newest, waiting, facts),
     lastState: last?.state === 'exited' ? terminated(last, facts) : {},
   };
+}
+
+function isReady({ role }: Member, newest: Observed, facts: ContainerFacts): boolean {
+  if (role === 'ephemeral') return false;
+  if (role === 'init') return newest.state === 'exited' && newest.exitCode === 0;
+  return newest.state === 'running' && facts.ready(newest);
 }
 
 /** The number of a container's next start where the engine has nothing of it: 0 unless it has run before. */

@@ -1,8 +1,8 @@
 /** The containers of a pod's spec, and what the engine has of each. */
-import type { V1Container, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+import type { V1Container, V1ContainerStatus, V1EphemeralContainer, V1Pod } from '@kubernetes/client-node';
 import { type Observed, SANDBOX } from '../engine/engine.ts';
 
-export type Role = 'init' | 'sidecar' | 'app';
+export type Role = 'init' | 'sidecar' | 'app' | 'ephemeral';
 
 export interface Member {
   container: V1Container;
@@ -17,6 +17,11 @@ export function membersOf({ spec }: V1Pod): Member[] {
   return [...init, ...(spec?.containers ?? []).map((container): Member => ({ container, role: 'app' }))];
 }
 
+/** Those that were added to a running pod, to look at it: started once, and of no account for what the pod is. */
+export function ephemeralOf({ spec }: V1Pod): Member[] {
+  return (spec?.ephemeralContainers ?? []).map((container: V1EphemeralContainer) => ({ container, role: 'ephemeral' }));
+}
+
 /** Newest first. */
 export function attemptsOf(observed: readonly Observed[], name: string): Observed[] {
   return observed.filter(({ container }) => container === name).sort((a, b) => b.attempt - a.attempt);
@@ -24,7 +29,8 @@ export function attemptsOf(observed: readonly Observed[], name: string): Observe
 
 /** What was said of a container last. */
 export function statusBefore({ status }: V1Pod, name: string): V1ContainerStatus | undefined {
-  const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = status ?? {};
+  const all = [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses];
   return all.find((one) => one.name === name);
 }
 
@@ -42,6 +48,7 @@ export function lostCode(pod: V1Pod, name: string): number | undefined {
 
 /** Whether a container that has ended starts again. */
 export function restarts({ spec }: V1Pod, { role, container }: Member, exitCode: number): boolean {
+  if (role === 'ephemeral') return false;
   const policy = role === 'sidecar' ? 'Always' : (container.restartPolicy ?? spec?.restartPolicy ?? 'Always');
   if (policy === 'Never') return false;
   // An init container that is done is done, also where all others start again.

@@ -21,6 +21,8 @@ const WITHDRAW_MS = 3_000;
 /** A hook after the start has no limit of its own. */
 const POST_START_MS = 10 * 60_000;
 
+const HOSTS_PATH = '/etc/hosts';
+
 type StartAction = Extract<Action, { do: 'start' }>;
 
 export class Performer {
@@ -84,12 +86,14 @@ export class Performer {
   }
 
   /** @throws SpecProblem with the reason that the container waits for. */
-  async startContainer({ member: { container }, attempt, sandbox }: StartAction): Promise<void> {
+  async startContainer(action: StartAction): Promise<void> {
     const { engine, now } = this.#node;
+    const { sandbox } = action;
+    const { container } = action.member;
     const tell = this.tell.bind(this);
     const parts = { engine, backOff: this.#pulls, now, logins: this.#node.logins(this.#pod), tell };
     const image = await ensureImage(container, container.name, parts).catch((error) => this.#refuse(error));
-    const options = await this.#options(container, attempt, sandbox, image).catch((error) => this.#refuse(error));
+    const options = await this.#options(action, image).catch((error) => this.#refuse(error));
     const id = await this.#create(options).catch((error) => this.#refuse(error, 'CreateContainerError'));
     tell('Normal', 'Created', `Created container: ${container.name}`);
     try {
@@ -146,9 +150,7 @@ export class Performer {
   }
 
   async #options(
-    container: V1Container,
-    attempt: number,
-    sandbox: Observed,
+    { member: { container }, attempt, sandbox, target: seen }: StartAction,
     image: Awaited<ReturnType<typeof ensureImage>>,
   ) {
     const { allowPrivileged, owner, hostIP } = this.#node;
@@ -156,6 +158,10 @@ export class Performer {
     const variables = environment(this.#pod, container, lookups);
     const mounts = await this.volumes.mounts(this.#pod, container, variables);
     const messageFile = await this.volumes.messageFile(container.name, attempt);
+    if (!mounts.some((mount) => mount.target === HOSTS_PATH)) {
+      const source = await this.volumes.hostsFile(this.#pod, sandbox.ip);
+      mounts.push({ source, target: HOSTS_PATH, readOnly: false });
+    }
     const target = container.terminationMessagePath ?? '/dev/termination-log';
     const place = { owner, container: container.name, attempt, sandbox: sandbox.id, messageFile };
     return containerOptions(this.#pod, container, {
@@ -164,6 +170,7 @@ export class Performer {
       image,
       mounts: [...mounts, { source: messageFile, target, readOnly: false }],
       allowPrivileged,
+      processesOf: seen?.id,
     });
   }
 

@@ -2,16 +2,26 @@
  * What is to be done next for a pod: a pure function of the pod, its containers and what probes say of them.
  * Source: Kubernetes v1.36, pkg/kubelet/kuberuntime/{kuberuntime_manager,kuberuntime_container}.go, computePodActions.
  */
-import type { V1Pod } from '@kubernetes/client-node';
+import type { V1EphemeralContainer, V1Pod } from '@kubernetes/client-node';
 import { type Observed, SANDBOX } from '../engine/engine.ts';
-import { attemptsOf, isOver, type Member, membersOf, restarts, sandboxOf } from './containers-of-pod.ts';
+import {
+  attemptsOf,
+  ephemeralOf,
+  isOver,
+  lostCode,
+  type Member,
+  membersOf,
+  restarts,
+  sandboxOf,
+} from './containers-of-pod.ts';
 
 export type Action =
   | { do: 'remove'; target: Observed }
   | { do: 'start-sandbox'; attempt: number }
   | { do: 'kill'; target: Observed; message: string }
   | { do: 'stop-sandbox'; target: Observed }
-  | { do: 'start'; member: Member; attempt: number; sandbox: Observed; after?: Observed };
+  /** @param target whose processes it sees: of an ephemeral container. */
+  | { do: 'start'; member: Member; attempt: number; sandbox: Observed; after?: Observed; target?: Observed };
 
 export interface Facts {
   /** Asked to go away. */
@@ -124,7 +134,19 @@ function withSandbox(
     }
     if (!begun && member.role !== 'app') break;
   }
-  return { actions, wakeAtMs };
+  return { actions: [...actions, ...ephemeralStarts(pod, observed, sandbox)], wakeAtMs };
+}
+
+function ephemeralStarts(pod: V1Pod, observed: readonly Observed[], sandbox: Observed): Action[] {
+  return ephemeralOf(pod).flatMap((member): Action[] => {
+    const { name, targetContainerName = '' } = member.container as V1EphemeralContainer;
+    const begun = attemptsOf(observed, name).some(({ state }) => state !== 'created');
+    if (begun || lostCode(pod, name) !== undefined) return [];
+    const target = attemptsOf(observed, targetContainerName).find(({ state }) => state === 'running');
+    // What it is to look at may still come.
+    if (targetContainerName !== '' && !target) return [];
+    return [{ do: 'start', member, attempt: 0, sandbox, target }];
+  });
 }
 
 function startOf(member: Member, ended: Observed | undefined, sandbox: Observed, facts: Facts): Action {

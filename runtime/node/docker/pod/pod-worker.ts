@@ -13,7 +13,7 @@ import { Probes } from '../probes/probes.ts';
 import { SpecProblem } from '../spec/lookups.ts';
 import { BackOff } from './back-off.ts';
 import { nextAttempt, type Waiting } from './container-status.ts';
-import { attemptsOf, membersOf, sandboxOf } from './containers-of-pod.ts';
+import { attemptsOf, ephemeralOf, membersOf, restarts, sandboxOf } from './containers-of-pod.ts';
 import { LastWords } from './last-words.ts';
 import type { NodeParts } from './parts.ts';
 import { Performer } from './perform.ts';
@@ -44,6 +44,8 @@ export class PodWorker {
   #gone = false;
   #busy = false;
   #dirty = false;
+  /** What its volumes show may have changed. */
+  #stale = false;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
   #deadline: NodeJS.Timeout | undefined;
@@ -72,12 +74,18 @@ export class PodWorker {
     });
   }
 
+  get namespace(): string | undefined {
+    return this.#object.metadata.namespace;
+  }
+
   update(object: KubeObject): void {
-    const before = this.#pod.metadata?.deletionGracePeriodSeconds;
+    const { deletionGracePeriodSeconds: before, labels, annotations } = this.#pod.metadata ?? {};
     this.#object = object;
     this.#pod = object as unknown as V1Pod;
     this.#performer.pod = this.#pod;
     const now = this.#pod.metadata?.deletionGracePeriodSeconds;
+    this.#stale ||= !isDeepStrictEqual(labels, this.#pod.metadata?.labels);
+    this.#stale ||= !isDeepStrictEqual(annotations, this.#pod.metadata?.annotations);
     if (before !== undefined && now !== undefined && now < before) {
       setTimeout(() => this.#performer.hurry(), now * 1000).unref();
     }
@@ -97,6 +105,12 @@ export class PodWorker {
     const left = this.#notBeforeMs - this.#node.now();
     if (left > 0) this.#wakeAt(this.#notBeforeMs);
     else this.#wakeNow();
+  }
+
+  /** As `wake`, and its volumes are brought up to date. */
+  refresh(): void {
+    this.#stale = true;
+    this.wake();
   }
 
   #wakeNow(): void {
@@ -154,7 +168,7 @@ export class PodWorker {
       this.#finished();
       return;
     }
-    const members = membersOf(this.#pod);
+    const members = [...membersOf(this.#pod), ...ephemeralOf(this.#pod)];
     const sandbox = sandboxOf(observed);
     this.#followProbes(observed, sandbox?.ip || this.#node.hostIP);
     await this.#words.read(
@@ -168,6 +182,7 @@ export class PodWorker {
     this.#writeStatus(observed);
     if (settled && this.#pod.metadata?.deletionTimestamp) await this.#release();
     if (actions.length > 0) await this.#perform(actions, observed);
+    else if (this.#stale) await this.#refresh();
     if (wakeAtMs !== undefined) this.#wakeAt(wakeAtMs);
     this.#wakeAtDeadline();
   }
@@ -196,9 +211,11 @@ export class PodWorker {
   /** One that waits for its next start says so, and once as an event. */
   #tellBackOffs(observed: readonly Observed[]): void {
     const { name, namespace } = this.#object.metadata;
-    for (const { container } of membersOf(this.#pod)) {
+    for (const member of membersOf(this.#pod)) {
+      const { container } = member;
       const [newest] = attemptsOf(observed, container.name);
-      const waits = newest?.state === 'exited' && this.#crashes.until(container.name, newest.finishedMs) !== undefined;
+      const again = newest?.state === 'exited' && restarts(this.#pod, member, newest.exitCode);
+      const waits = again && this.#crashes.until(container.name, newest.finishedMs) !== undefined;
       const reason = this.#waiting.get(container.name)?.reason;
       if (!waits) {
         if (reason === 'CrashLoopBackOff') this.#waiting.delete(container.name);
@@ -292,13 +309,14 @@ export class PodWorker {
   }
 
   /** Files that follow ConfigMaps, Secrets and the pod's own fields, and tokens before they are too old. */
-  async refreshVolumes(): Promise<void> {
-    if (this.#busy || this.#stopped || this.#gone || this.#pod.status?.phase !== 'Running') return;
+  async #refresh(): Promise<void> {
+    this.#stale = false;
+    if (this.#pod.status?.phase !== 'Running' || this.#pod.metadata?.deletionTimestamp) return;
     try {
       await this.#performer.ensureVolumes(this.#pod.status?.podIP ?? '');
     } catch (error) {
       // What is wrong with a volume has been told as an event; the files stay as they are.
-      if (!(error instanceof SpecProblem)) this.#failed(error);
+      if (!(error instanceof SpecProblem)) throw error;
     }
   }
 

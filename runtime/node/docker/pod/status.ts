@@ -7,7 +7,16 @@ import type { PlainObject } from '../../../../core/objects/index.ts';
 import { timeOf } from '../../../events/recorder.ts';
 import type { Observed } from '../engine/engine.ts';
 import { type ContainerFacts, containerStatus } from './container-status.ts';
-import { attemptsOf, isOver, lostCode, type Member, membersOf, restarts, sandboxOf } from './containers-of-pod.ts';
+import {
+  attemptsOf,
+  ephemeralOf,
+  isOver,
+  lostCode,
+  type Member,
+  membersOf,
+  restarts,
+  sandboxOf,
+} from './containers-of-pod.ts';
 
 export interface StatusFacts extends ContainerFacts {
   hostIP: string;
@@ -24,6 +33,7 @@ export function podStatus(pod: V1Pod, observed: readonly Observed[], facts: Stat
     members.filter(({ role }) => roles.includes(role)).map((one) => containerStatus(pod, one, observed, facts));
   const init = statuses(['init', 'sidecar']);
   const main = statuses(['app']);
+  const ephemeral = ephemeralOf(pod).map((one) => containerStatus(pod, one, observed, facts));
   const phase = phaseOf(pod, observed, facts);
   const before = (pod.status ?? {}) as PlainObject;
   const sandbox = sandboxOf(observed);
@@ -39,6 +49,7 @@ export function podStatus(pod: V1Pod, observed: readonly Observed[], facts: Stat
     conditions: conditionsOf(pod, { phase, init, main, sandbox: sandbox !== undefined, nowMs: facts.nowMs }),
     ...(init.length > 0 && { initContainerStatuses: init }),
     containerStatuses: main,
+    ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The volumes of one pod on this machine: made before its containers, kept up to date, gone with it. */
-import { chmod, chown, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { V1Container, V1HostPathVolumeSource, V1Pod, V1Volume } from '@kubernetes/client-node';
 import { NANO, parseQuantity } from '../../../../core/objects/index.ts';
@@ -8,6 +8,7 @@ import { OWNER_LABEL, UID_LABEL } from '../engine/labels.ts';
 import { writeFiles } from '../spec/atomic-files.ts';
 import type { Mounted } from '../spec/container-options.ts';
 import { expand } from '../spec/expansion.ts';
+import { hostsFile } from '../spec/hosts-file.ts';
 import { configProblem, type Lookups, SpecProblem } from '../spec/lookups.ts';
 import { type IssueToken, volumeFiles } from '../spec/volume-files.ts';
 
@@ -45,7 +46,7 @@ export class PodVolumes {
       const files = await volumeFiles(pod, volume, lookups, (...request) => this.#token(...request));
       if (files) await writeFiles(this.#pathOf(volume), files, group);
       else if (volume.hostPath) await checkHostPath(volume.hostPath);
-      else if (inMemory(volume)) await this.#makeMemory(volume);
+      else if (inMemory(volume)) await this.#makeMemory(volume, group);
       else if (volume.emptyDir) await this.#makeEmpty(volume, group);
       else throw new SpecProblem('FailedMount', `volume ${volume.name}: its kind is not known to this node`);
     }
@@ -83,6 +84,15 @@ export class PodVolumes {
     return path;
   }
 
+  /** As it stands when a container starts. @returns its path. */
+  async hostsFile(pod: V1Pod, podIP: string): Promise<string> {
+    await mkdir(this.#options.directory, { recursive: true });
+    const path = join(this.#options.directory, 'etc-hosts');
+    const ofNode = pod.spec?.hostNetwork ? await readFile('/etc/hosts', 'utf8') : '';
+    await writeFile(path, hostsFile(pod, podIP, ofNode), { mode: 0o644 });
+    return path;
+  }
+
   async remove(): Promise<void> {
     await this.#options.engine.removeVolumes(`${UID_LABEL}=${this.#uid}`);
     await rm(this.#options.directory, { recursive: true, force: true });
@@ -96,12 +106,11 @@ export class PodVolumes {
     return `keelson_${this.#uid}_${volume}`;
   }
 
-  async #makeMemory({ name, emptyDir }: V1Volume): Promise<void> {
+  async #makeMemory({ name, emptyDir }: V1Volume, group: number | undefined): Promise<void> {
     const limit = emptyDir?.sizeLimit ? Number((parseQuantity(emptyDir.sizeLimit) ?? 0n) / NANO) : undefined;
-    await this.#options.engine.createMemoryVolume(this.#memoryName(name), limit || undefined, {
-      [OWNER_LABEL]: this.#options.owner,
-      [UID_LABEL]: this.#uid,
-    });
+    const labels = { [OWNER_LABEL]: this.#options.owner, [UID_LABEL]: this.#uid };
+    const options = { sizeBytes: limit || undefined, group };
+    await this.#options.engine.createMemoryVolume(this.#memoryName(name), options, labels);
   }
 
   async #makeEmpty(volume: V1Volume, group: number | undefined): Promise<void> {

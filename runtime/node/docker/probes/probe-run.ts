@@ -1,15 +1,24 @@
-/** One probe or hook carried out: by exec, HTTP or TCP. Source: Kubernetes v1.36, pkg/probe. */
+/** One probe or hook carried out: by exec, HTTP, TCP or gRPC. Source: Kubernetes v1.36, pkg/probe. */
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { Writable } from 'node:stream';
-import type { V1Container, V1ExecAction, V1HTTPGetAction, V1TCPSocketAction } from '@kubernetes/client-node';
+import type {
+  V1Container,
+  V1ExecAction,
+  V1GRPCAction,
+  V1HTTPGetAction,
+  V1TCPSocketAction,
+} from '@kubernetes/client-node';
 import type { Engine } from '../engine/engine.ts';
+import { grpcHealth } from './grpc-health.ts';
 
 export interface Handler {
   exec?: V1ExecAction;
   httpGet?: V1HTTPGetAction;
   tcpSocket?: V1TCPSocketAction;
+  /** Of probes alone. */
+  grpc?: V1GRPCAction;
 }
 
 export interface Target {
@@ -30,11 +39,12 @@ const OUTPUT_LIMIT = 10 * 1024;
 
 /** Never rejects for what the container does. @throws EngineGone */
 export function runHandler(handler: Handler, target: Target, timeoutMs: number): Promise<Outcome> {
-  const { exec, httpGet, tcpSocket } = handler;
+  const { exec, httpGet, tcpSocket, grpc } = handler;
   if (exec) return runExec(exec.command ?? [], target, timeoutMs);
   if (httpGet) return runHttp(httpGet, target, timeoutMs);
   if (tcpSocket) return runTcp(tcpSocket, target, timeoutMs);
-  return Promise.resolve({ success: false, message: 'probes by gRPC are not carried out' });
+  if (grpc) return grpcHealth({ host: target.podIP, port: grpc.port, service: grpc.service ?? '' }, timeoutMs);
+  return Promise.resolve({ success: false, message: 'a handler of no known kind' });
 }
 
 async function runExec(

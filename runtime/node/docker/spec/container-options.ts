@@ -25,6 +25,8 @@ export interface ContainerParts {
   image: ImageFacts;
   mounts: readonly Mounted[];
   allowPrivileged: boolean;
+  /** Id of a container whose processes this one sees. */
+  processesOf?: string;
 }
 
 /** @throws SpecProblem when the security of the pod forbids the container. */
@@ -51,6 +53,7 @@ export function containerOptions(pod: V1Pod, container: V1Container, parts: Cont
       IpcMode: spec?.hostIPC ? 'host' : `container:${place.sandbox}`,
       ...(spec?.shareProcessNamespace && { PidMode: `container:${place.sandbox}` }),
       ...(spec?.hostPID && { PidMode: 'host' }),
+      ...(parts.processesOf && { PidMode: `container:${parts.processesOf}` }),
       Binds: mounts.map(bindOf),
       ...security(pod, container, parts.allowPrivileged),
       ...limits(container.resources ?? {}),

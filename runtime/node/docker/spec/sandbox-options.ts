@@ -3,10 +3,11 @@ import type { V1Pod } from '@kubernetes/client-node';
 import { type CreateOptions, SANDBOX } from '../engine/engine.ts';
 import { containerLabels, containerName } from '../engine/labels.ts';
 import { PAUSE_IMAGE } from '../engine/pause-image.ts';
+import { hostnameOf } from './hosts-file.ts';
 
 /** @param volumes names of the pod's volumes in memory, which live as long as the sandbox mounts them. */
 export function sandboxOptions(pod: V1Pod, attempt: number, owner: string, volumes: readonly string[]): CreateOptions {
-  const { spec, metadata } = pod;
+  const { spec } = pod;
   const onHost = spec?.hostNetwork === true;
   const dns = spec?.dnsConfig;
   const ports = (spec?.containers ?? [])
@@ -24,7 +25,7 @@ export function sandboxOptions(pod: V1Pod, attempt: number, owner: string, volum
     name: containerName(pod, SANDBOX, attempt),
     Image: PAUSE_IMAGE,
     Labels: containerLabels(pod, { owner, container: SANDBOX, attempt, sandbox: '', messageFile: '' }),
-    ...(!onHost && { Hostname: (spec?.hostname || metadata?.name || '').slice(0, 63).replace(/[-.]+$/, '') }),
+    ...(!onHost && { Hostname: hostnameOf(pod) }),
     // It knows no other; an engine that ends need not wait for it.
     StopSignal: 'SIGKILL',
     ExposedPorts: Object.fromEntries(named.map(({ key }) => [key, {}])),
@@ -38,9 +39,6 @@ export function sandboxOptions(pod: V1Pod, attempt: number, owner: string, volum
       ...(dns?.searches && { DnsSearch: dns.searches }),
       ...(dns?.options && {
         DnsOptions: dns.options.map(({ name, value }) => (value ? `${name}:${value}` : `${name}`)),
-      }),
-      ...(spec?.hostAliases && {
-        ExtraHosts: spec.hostAliases.flatMap(({ ip, hostnames = [] }) => hostnames.map((name) => `${name}:${ip}`)),
       }),
       Mounts: volumes.map((name) => ({ Type: 'volume' as const, Source: name, Target: `/volumes/${name}` })),
       ...(spec?.securityContext?.sysctls && {

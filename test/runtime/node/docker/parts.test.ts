@@ -6,6 +6,7 @@ import { FrameReader } from '../../../../runtime/node/docker/engine/demux.ts';
 import type { Engine } from '../../../../runtime/node/docker/engine/engine.ts';
 import { BackOff } from '../../../../runtime/node/docker/pod/back-off.ts';
 import { ensureImage } from '../../../../runtime/node/docker/pod/images.ts';
+import { healthRequest, healthStatus } from '../../../../runtime/node/docker/probes/grpc-health.ts';
 import { firstState, nextState, type ProbeKind } from '../../../../runtime/node/docker/probes/probe-state.ts';
 
 test('back-off: at once, then 10 s doubling to 5 min, and from the beginning after twice that', () => {
@@ -131,6 +132,14 @@ test('images: never pulled, pulled in vain, waited for, pulled', async () => {
     'Pulled',
     'Pulled',
   ]);
+});
+
+test('a health request names its service; an answer without a status is UNKNOWN', () => {
+  assert.is(healthRequest('').length, 0);
+  assert.equal([...healthRequest('ab')], [0x0a, 2, 0x61, 0x62]);
+  assert.equal([...healthRequest('x'.repeat(300)).subarray(0, 3)], [0x0a, 0xac, 0x02]);
+  assert.is(healthStatus(Buffer.alloc(0)), 0);
+  assert.is(healthStatus(Buffer.from([0x08, 1])), 1);
 });
 
 test.run();

@@ -21,6 +21,8 @@ const onFailure = samplePod({ restartPolicy: 'OnFailure' });
 const staged = samplePod({ initContainers: [{ name: 'i' }, { name: 's', restartPolicy: 'Always' }, { name: 'j' }] });
 const stagedOnce = samplePod({ ...staged.spec, restartPolicy: 'Never' });
 
+const lookedAt = samplePod({ ephemeralContainers: [{ name: 'e' }, { name: 't', targetContainerName: 'a' }] });
+
 const cases: {
   name: string;
   pod?: V1Pod;
@@ -47,6 +49,20 @@ const cases: {
     name: 'a sandbox that was made and never started is removed',
     of: ['POD#0 created'],
     does: ['remove POD#0', 'start-sandbox 1'],
+  },
+  {
+    name: 'ephemeral containers join once, and the one with a target when that runs',
+    pod: lookedAt,
+    of: [S],
+    does: ['start a#0', 'start e#0'],
+  },
+  { name: 'now it does', pod: lookedAt, of: [S, 'a#0 running', 'e#0 exited 1'], does: ['start t#0'] },
+  {
+    name: 'they are ended with the others',
+    pod: lookedAt,
+    of: [S, 'a#0 running', 'e#0 running'],
+    facts: { deleting: true },
+    does: ['kill a#0', 'kill e#0'],
   },
   { name: 'what ended starts again', of: [S, 'a#0 exited 0'], does: ['start a#1'] },
   {

@@ -9,6 +9,7 @@ import { writeFiles } from '../../../../runtime/node/docker/spec/atomic-files.ts
 import { containerOptions, limits } from '../../../../runtime/node/docker/spec/container-options.ts';
 import { environment } from '../../../../runtime/node/docker/spec/environment.ts';
 import { expand } from '../../../../runtime/node/docker/spec/expansion.ts';
+import { hostnameOf, hostsFile } from '../../../../runtime/node/docker/spec/hosts-file.ts';
 import { loginsOf } from '../../../../runtime/node/docker/spec/pull-secrets.ts';
 import { sandboxOptions } from '../../../../runtime/node/docker/spec/sandbox-options.ts';
 import { volumeFiles } from '../../../../runtime/node/docker/spec/volume-files.ts';
@@ -30,6 +31,40 @@ for (const { name, text, gives } of [
 ]) {
   test(`expansion: ${name}`, () => assert.is(expand(text, new Map([['A', '1']])), gives));
 }
+
+for (const { name, spec, hostname, line } of [
+  { name: 'the name of the pod', spec: {}, hostname: 'p', line: '10.1.1.1\tp' },
+  { name: 'a name of its own', spec: { hostname: 'h' }, hostname: 'h', line: '10.1.1.1\th' },
+  {
+    name: 'below a subdomain',
+    spec: { hostname: 'h', subdomain: 's' },
+    hostname: 'h',
+    line: '10.1.1.1\th.s.default.svc.cluster.local\th',
+  },
+  {
+    name: 'all of it as the host name',
+    spec: { hostname: 'h', subdomain: 's', setHostnameAsFQDN: true },
+    hostname: 'h.s.default.svc.cluster.local',
+    line: '10.1.1.1\th.s.default.svc.cluster.local\th',
+  },
+  { name: 'of the node', spec: { hostNetwork: true }, hostname: 'p', line: '1.2.3.4\tnode' },
+  {
+    name: 'with aliases',
+    spec: { hostAliases: [{ ip: '5.6.7.8', hostnames: ['a', 'b'] }] },
+    hostname: 'p',
+    line: '5.6.7.8\ta\tb',
+  },
+]) {
+  test(`/etc/hosts and host name: ${name}`, () => {
+    const pod = samplePod(spec);
+    assert.is(hostnameOf(pod), hostname);
+    assert.ok(hostsFile(pod, '10.1.1.1', '1.2.3.4\tnode\n').split('\n').includes(line));
+  });
+}
+
+test('a name that is too long is cut, and ends with a letter', () => {
+  assert.is(hostnameOf(samplePod({ hostname: `${'a'.repeat(62)}-b` })), 'a'.repeat(62));
+});
 
 const env = (more: Partial<V1Container>, pod: V1Pod = samplePod()) =>
   Object.fromEntries(environment(pod, { name: 'a', ...more }, found));
