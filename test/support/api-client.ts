@@ -99,7 +99,8 @@ export function connect({ url, authority, token: own = '' }: ClientOptions): Tes
 }
 
 function answerOf({ statusCode = 0, headers }: IncomingMessage, text: string): Answer {
-  const isJson = headers['content-type']?.startsWith('application/json') && text !== '';
+  // A watch's answer is an object a line, and so no JSON as a whole.
+  const isJson = headers['content-type']?.startsWith('application/json') && text !== '' && !text.includes('}\n{');
   return { code: statusCode, headers, text, body: isJson ? JSON.parse(text) : {} };
 }
 

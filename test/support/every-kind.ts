@@ -30,7 +30,7 @@ const REQUEST = [
 const CONTENT: Readonly<Record<string, object>> = {
   '/configmaps': { data: { a: 'b' } },
   '/endpoints': { subsets: [{ addresses: [{ ip: '10.0.0.1' }], ports: [{ port: 80 }] }] },
-  '/events': { involvedObject: { kind: 'Pod', name: 'a', namespace: 'default' }, reason: 'Seen', type: 'Normal' },
+  '/events': { involvedObject: { kind: 'Pod', name: 'a' }, reason: 'Seen', type: 'Normal' },
   '/limitranges': { spec: { limits: [{ type: 'Container', max: { cpu: '64' } }] } },
   '/namespaces': {},
   '/nodes': { spec: { podCIDR: '10.244.9.0/24' }, status: { capacity: { cpu: '4', memory: '8Gi', pods: '110' } } },
@@ -74,7 +74,7 @@ const CONTENT: Readonly<Record<string, object>> = {
   },
   'events.k8s.io/events': {
     eventTime: '2026-01-01T00:00:00.000000Z',
-    regarding: { kind: 'Pod', name: 'a', namespace: 'default' },
+    regarding: { kind: 'Pod', name: 'a' },
     reason: 'Seen',
     type: 'Normal',
     action: 'Look',
@@ -146,13 +146,16 @@ const NAMES: Readonly<Record<string, string>> = {
   'apiregistration.k8s.io/apiservices': 'v1.a.example.com',
 };
 
-/** undefined for a kind that is only asked: reviews, bindings, metrics. */
-export function sampleOf(kind: ApiKind, name: string): Record<string, unknown> | undefined {
+/** @param namespace where it shall stand. @returns undefined for a kind that is only asked: reviews, bindings, metrics. */
+export function sampleOf(kind: ApiKind, name: string, namespace = 'default'): Record<string, unknown> | undefined {
   const key = `${kind.group}/${kind.plural}`;
   const content = CONTENT[key];
   if (!content) return undefined;
   const metadata = { name: NAMES[key] ?? name };
-  return { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata, ...structuredClone(content) };
+  const own = structuredClone(content) as { involvedObject?: object; regarding?: object };
+  // An event stands in the namespace of what it is about.
+  Object.assign(own.involvedObject ?? own.regarding ?? {}, { namespace });
+  return { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata, ...own };
 }
 
 /** Beside name and metadata: a kind with a schema, both subresources, printer columns and a selectable field. */

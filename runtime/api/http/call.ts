@@ -11,6 +11,8 @@ export interface Call {
   user: User;
   request: IncomingMessage;
   response: ServerResponse;
+  /** Throws the 403 where the user may not do this as well, to what the request is about. */
+  allow(verb: string): void;
   /** Texts of Warning headers so far. */
   warnings: string[];
 }

@@ -34,9 +34,9 @@ export function sendStored(call: Call, rendering: Rendering, stored: ApiObject, 
 }
 
 /** Throws the 422 of a wrong query. */
-export function contextOf({ info, query, user, request, warnings }: Call): RequestContext {
+export function contextOf({ info, query, user, request, warnings, allow }: Call): RequestContext {
   const options = writeQuery(query, OPTIONS_KIND[info.verb] ?? 'DeleteOptions', request.headers['user-agent']);
-  return { ...options, user, warn: (text) => void warnings.push(text) };
+  return { ...options, user, warn: (text) => void warnings.push(text), allowCreate: () => allow('create') };
 }
 
 /** The body as an object of the kind. Throws 400, 413 and 415. */

@@ -78,9 +78,13 @@ export class Handler {
     const query = new URLSearchParams(question < 0 ? '' : url.slice(question + 1));
     const info = requestInfo(request.method ?? 'GET', path, query);
     const user = await this.#userOf(request, info);
-    const { allowed, reason } = this.#options.authorizer.authorize(user, info);
-    if (!allowed) throw refusal(user, info, reason);
-    return { info, query, user, request, warnings: [] };
+    const allow = (verb: string): void => {
+      const attributes = verb === info.verb ? info : { ...info, verb };
+      const { allowed, reason } = this.#options.authorizer.authorize(user, attributes);
+      if (!allowed) throw refusal(user, attributes, reason);
+    };
+    allow(info.verb);
+    return { info, query, user, request, allow, warnings: [] };
   }
 
   async #userOf(request: IncomingMessage, info: RequestInfo): Promise<User> {

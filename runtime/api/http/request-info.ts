@@ -1,5 +1,6 @@
 /** What a method and a URL ask for. Source: Kubernetes v1.36, apiserver/pkg/endpoints/request/requestinfo.go. */
 import type { RequestInfo } from '../request.ts';
+import { type FieldRequirement, parseFieldSelector } from '../registry/selectors.ts';
 import { badRequest } from './status.ts';
 
 const VERBS: Readonly<Record<string, string>> = {
@@ -56,10 +57,22 @@ function withReadVerb(info: RequestInfo, query: URLSearchParams): RequestInfo {
   if (info.name === '' && info.verb === 'delete') info.verb = 'deletecollection';
   if (info.verb === 'list' && isTrue(query.get('watch'))) info.verb = 'watch';
   if (info.name === '' && (info.verb === 'list' || info.verb === 'watch')) {
-    const match = /(?:^|,)metadata\.name==?([^,=\\]+)(?:,|$)/.exec(query.get('fieldSelector') ?? '');
-    if (match) info.name = match[1];
+    info.name = onlyName(query.get('fieldSelector') ?? '');
   }
   return info;
+}
+
+/** Read as the list will read it: rights are asked of this name. '' where the selector can match others, or cannot be read. */
+function onlyName(fieldSelector: string): string {
+  if (!fieldSelector.includes('metadata.name')) return '';
+  let fields: readonly FieldRequirement[];
+  try {
+    fields = parseFieldSelector(fieldSelector);
+  } catch {
+    return ''; // Refused by whoever lists; nobody is allowed more by it.
+  }
+  const name = fields.find(({ field, equal }) => field === 'metadata.name' && equal)?.value ?? '';
+  return /^[^/%]+$/.test(name) && name !== '.' && name !== '..' ? name : '';
 }
 
 /** As Go's strconv.ParseBool reads it; absent and anything else is false. */

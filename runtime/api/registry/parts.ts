@@ -37,6 +37,8 @@ export interface RequestContext {
   fieldValidation: 'Strict' | 'Warn' | 'Ignore';
   /** Adds a Warning header. */
   warn(text: string): void;
+  /** Throws the 403 of a user who may apply here but not create; who acts for the server may. */
+  allowCreate?(): void;
 }
 
 export interface Target {

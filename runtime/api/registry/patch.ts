@@ -84,6 +84,7 @@ async function applyObject(
   };
   if (!entryOf(parts, target)) {
     if (subresource !== '') throw notFound(kind.group, kind.plural, target.name);
+    context.allowCreate?.();
     if (applied.metadata.uid)
       throw badRequest(
         `uid mismatch: the provided object specified uid ${applied.metadata.uid}, and no existing object was found`,

@@ -163,7 +163,7 @@ export class OddRequests {
   /** Half made from a valid object, half from the types; one in six as it should be. */
   #object(kind: ApiKind, name: string, as = kind.kind): Record<string, unknown> {
     const random = this.#random;
-    const sample = as === kind.kind ? sampleOf(kind, name) : undefined;
+    const sample = as === kind.kind ? sampleOf(kind, name, FUZZED_NAMESPACE) : undefined;
     if (sample && once(random, 4)) return sample;
     const apiVersion = as === kind.kind ? apiVersionOf(kind) : (OTHER_VERSIONS[as] ?? 'v1');
     const definition = this.#schemas.definitionOf(apiVersion, as);
