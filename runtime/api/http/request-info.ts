@@ -1,6 +1,7 @@
 /** What a method and a URL ask for. Source: Kubernetes v1.36, apiserver/pkg/endpoints/request/requestinfo.go. */
-import type { RequestInfo } from '../request.ts';
+
 import { type FieldRequirement, parseFieldSelector } from '../registry/selectors.ts';
+import type { RequestInfo } from '../request.ts';
 import { badRequest } from './status.ts';
 
 const VERBS: Readonly<Record<string, string>> = {
