@@ -25,6 +25,7 @@ import { Cache } from './registry/cache.ts';
 import { certificateRequests } from './registry/certificate-requests.ts';
 import type { HistoryLimits } from './registry/collection.ts';
 import { Definitions } from './registry/custom-definitions.ts';
+import { EventExpiry } from './registry/event-expiry.ts';
 import { InProcessClient } from './registry/in-process-client.ts';
 import { Namespaces } from './registry/namespaces.ts';
 import type { RegistryParts } from './registry/parts.ts';
@@ -120,6 +121,7 @@ class Server implements ApiServer {
   readonly #definitions: Definitions;
   readonly #namespaces: Namespaces | undefined;
   readonly #volumes: VolumeProtection;
+  readonly #events: EventExpiry;
   #compacting: NodeJS.Timeout | undefined;
   #address = '';
   #url = '';
@@ -140,6 +142,7 @@ class Server implements ApiServer {
     this.#definitions = new Definitions({ cache, kinds, client, now, problem });
     if (!options.leavesNamespaces) this.#namespaces = new Namespaces({ cache, kinds, client, problem });
     this.#volumes = new VolumeProtection({ cache, client, problem });
+    this.#events = new EventExpiry({ cache, client, problem });
   }
 
   get kinds(): KindTable {
@@ -163,6 +166,7 @@ class Server implements ApiServer {
     this.#definitions.stop();
     this.#namespaces?.stop();
     this.#volumes.stop();
+    this.#events.stop();
     for (const end of this.#watches) end();
     await this.#listener?.close(CLOSE_GRACE_MS);
     this.parts.cache.close();
