@@ -20,6 +20,10 @@ const TIE: FlagSpec = {
 };
 const SEED: FlagSpec = { name: 'seed', value: 'N', about: 'what random choices are drawn from (42)' };
 const STRICT: FlagSpec = { name: 'strict', about: 'unknown fields are errors, not warnings' };
+const ENGINE: FlagSpec[] = [
+  { name: 'docker', value: 'WHEN', about: 'auto or off: real containers, where a Docker Engine answers (auto)' },
+  { name: 'docker-host', value: 'URL', about: 'unix:///PATH or tcp://HOST:PORT (DOCKER_HOST, /var/run/docker.sock)' },
+];
 const FILES_ABOUT =
   'DIR and FILE hold Kubernetes objects: YAML or JSON, several documents, Lists (`kubectl get ... -o json`), plain or ' +
   '.gz; folders are read whole.';
@@ -32,6 +36,8 @@ const start: CommandSpec = {
     'Builds the OpenB cluster (1,213 nodes, 6,212 GPUs) from the table that Keelson carries, lets about 10,865 pods ' +
       'arrive under each policy and under the default profile, several seeds at a time on all cores, and prints own ' +
       'figures beside the published ones. Writes an HTML report with the curves.',
+    'Where a Docker Engine answers, it also brings three web servers behind a Service up in real containers, replaces them ' +
+      'under load, counts the requests that fail, and takes everything down.',
   ],
   flags: [
     {
@@ -42,6 +48,7 @@ const start: CommandSpec = {
     { name: 'seeds', value: '42..51', about: 'seeds, as numbers and ranges (42..46)' },
     { name: 'report', value: 'FILE', about: 'where the report goes (report.html)' },
     { name: 'threads', value: 'N', about: 'workers (one per core)' },
+    ...ENGINE,
     OUTPUT,
   ],
   examples: [
@@ -345,8 +352,7 @@ const up: CommandSpec = {
   ],
   flags: [
     { name: 'nodes', value: 'N', about: 'made-up nodes of 32 cpus, 256Gi and 110 pods, in three zones (0)' },
-    { name: 'docker', value: 'WHEN', about: 'auto or off: whether this machine is a node, over Docker Engine (auto)' },
-    { name: 'docker-host', value: 'URL', about: 'unix:///PATH or tcp://HOST:PORT (DOCKER_HOST, /var/run/docker.sock)' },
+    ...ENGINE,
     { name: 'allow-privileged', about: 'let pods ask for privileged containers' },
     { name: 'data-dir', value: 'DIR', about: 'keys, certificates, store and kubeconfig (~/.keelson)' },
     { name: 'store', value: 'NAME', about: 'lmdb, memory or etcd://HOST:PORT (lmdb)' },

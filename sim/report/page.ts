@@ -3,7 +3,7 @@ import { type Axis, type Line, lineChart } from './charts.ts';
 import { framePage } from './frame.ts';
 import { type Html, html } from './html.ts';
 import { bandOf, policiesOf } from './numbers.ts';
-import type { Comparison, ExplainedPod, Metric, Report } from './report.ts';
+import type { Comparison, ContainerTour, ExplainedPod, Metric, Report } from './report.ts';
 
 const METRIC_TITLES: Record<Metric, string> = {
   alloc_pct: 'allocated',
@@ -16,6 +16,7 @@ export function renderPage(report: Report): string {
     curves(report),
     comparisonSection(report),
     report.explained && explainedSection(report.explained),
+    report.containers && containersSection(report.containers),
   ]);
 }
 
@@ -148,5 +149,19 @@ ${
       html`<tr><th scope="row">${node}</th><td class="left">${has}</td><td class="left">${plugin}</td><td class="left wrap">${reasons.join(', ')}</td></tr>`,
   )}</tbody></table></div>`
 }
+</section>`;
+}
+
+function containersSection({ engine, steps, outcome }: ContainerTour): Html {
+  return html`<section>
+<h2>A Deployment in real containers</h2>
+<p class="soft">Three web servers behind a Service, on this machine and its ${engine}: brought up, called through the Service,
+replaced by another version under load, and taken down.</p>
+<div class="panel scroll" tabindex="0" role="region" aria-label="Steps and how long they took"><table>
+<thead><tr><th scope="col">Step</th><th scope="col">Seconds</th></tr></thead>
+<tbody>${steps.map(
+    ({ what, tookMs }) => html`<tr><th scope="row">${what}</th><td>${(tookMs / 1000).toFixed(2)}</td></tr>`,
+  )}</tbody></table></div>
+<p>${outcome}</p>
 </section>`;
 }

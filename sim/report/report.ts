@@ -63,4 +63,14 @@ export interface Report extends Frame {
   publishedCurves?: Readonly<Record<string, Readonly<Record<Metric, readonly number[]>>>>;
   comparisons: readonly Comparison[];
   explained?: ExplainedPod;
+  containers?: ContainerTour;
+}
+
+/** An example that was brought up, rolled under load and taken down in real containers. */
+export interface ContainerTour {
+  /** Of the engine: 'Docker Engine 20.10.24'. */
+  engine: string;
+  steps: readonly { what: string; tookMs: number }[];
+  /** What came of the requests. */
+  outcome: string;
 }

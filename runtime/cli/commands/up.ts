@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { MADE_UP_NODES_LIMIT } from '../../node/made-up/node-objects.ts';
 import { type ClusterOptions, type RunningCluster, startCluster } from '../../up/cluster.ts';
 import { isStoreName } from '../../up/open-store.ts';
+import { engineOf } from '../engine-flag.ts';
 import type { Flags } from '../flags.ts';
 import { awaitSignal } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
@@ -51,10 +52,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
 /** The engine that is told, or one that answers. */
 async function dockerOf(flags: Flags): Promise<ClusterOptions['docker']> {
   const allowPrivileged = flags.has('allow-privileged');
-  const told = flags.text('docker-host');
-  if (flags.choice('docker', ['auto', 'off'], 'auto') === 'off') return undefined;
-  const { findEngine } = await import('../../up/real-node.ts');
-  const host = await findEngine(told, process.env.DOCKER_HOST);
+  const host = await engineOf(flags);
   return host === undefined ? undefined : { host, allowPrivileged };
 }
 

@@ -140,13 +140,15 @@ test('another seed gives other decisions', () => {
   assert.is(new Set(runs.map(({ hash }) => hash)).size, 4);
 });
 
+/** Real containers have tests of their own. */
+const START = ['start', '--docker', 'off', '--report', 'page.html'];
+
 test('start: a small run prints the seed first, the figures, and leaves a report that fetches nothing', () => {
-  const { code, out, err } = keelson(['start', '--policy', 'BestFit', '--seeds', '42', '--report', 'page.html'], {
-    cwd,
-  });
+  const { code, out, err } = keelson([...START, '--policy', 'BestFit', '--seeds', '42'], { cwd });
   assert.is(code, 0, err);
   assert.match(out, /^seeds 42\n/);
   assert.match(out, /BestFit\s+allocated %\s+130/);
+  assert.match(out, /^No example in real containers, as it is turned off\.$/m);
   assert.not.match(err, /\S/);
   const page = readFileSync(join(cwd, 'page.html'), 'utf8');
   assert.not.match(page, /<script|https?:\/\/|src=/);
@@ -154,7 +156,7 @@ test('start: a small run prints the seed first, the figures, and leaves a report
 });
 
 test('start -o json is one document; the seeds go to stderr', () => {
-  const args = ['start', '--policy', 'Random', '--seeds', '42', '--report', 'page.html', '-o', 'json'];
+  const args = [...START, '--policy', 'Random', '--seeds', '42', '-o', 'json'];
   const { code, out, err } = keelson(args, { cwd });
   assert.is(code, 0);
   assert.match(err, /^seeds 42\n/);
@@ -206,7 +208,7 @@ test('a reader who leaves early ends the program quietly', async () => {
   assert.is(code, 0);
 });
 test('Ctrl-C ends it with 130 and no stack', async () => {
-  const args = ['start', '--policy', 'FGD', '--report', 'interrupted.html'];
+  const args = ['start', '--docker', 'off', '--policy', 'FGD', '--report', 'interrupted.html'];
   const child = spawn(process.execPath, [KEELSON, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const err: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk));

@@ -89,6 +89,15 @@ export class DockerEngine implements Engine {
     await this.#followed(await asked(this.#docker.importImage(source, options)));
   }
 
+  /** Unless a container is made of it, or it is not there. */
+  async removeImage(name: string): Promise<void> {
+    try {
+      await missingAs(undefined, this.#docker.getImage(name).remove());
+    } catch (error) {
+      if (codeOf(error) !== 409) throw error;
+    }
+  }
+
   async create(options: CreateOptions): Promise<string> {
     return (await asked(this.#docker.createContainer(options))).id;
   }
