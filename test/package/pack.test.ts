@@ -80,6 +80,7 @@ test('the package holds what was built, its door, and nothing of tests or source
   );
   for (const data of ['openb-shapes.json', 'openb-published.json'])
     assert.ok(files.includes(`dist/sim/traces/${data}`));
+  assert.ok(files.includes('dist/runtime/examples/rollout/web.yaml'));
 });
 
 const nodes = [
