@@ -108,6 +108,8 @@ export interface Controller {
   /** As Kubernetes names it: 'replicaset-controller'. */
   name: string;
   watches: readonly Watch[];
+  /** Keys that may be looked at at once; left out where the usual few will do. */
+  workers?: number;
   /** Kinds that a look reads and no watch names. */
   reads?: readonly ResourceRef[];
   /** Follows every kind that is served, those that come later as well. Keys to be looked at. */

@@ -10,6 +10,7 @@ export { IndexedObjects } from './indexed-objects.ts';
 export type { Deployment, ReplicaSet } from './kinds.ts';
 export { namespaceController } from './namespace/namespace.ts';
 export { nodeLifecycleController } from './node/lifecycle.ts';
+export type { NodeLifecycleSettings } from './node/settings.ts';
 export { taintEvictionController } from './node/taint-eviction.ts';
 export { controllerOf, controllerReference } from './owners.ts';
 export { podGarbageCollector } from './pod-garbage/pod-garbage.ts';

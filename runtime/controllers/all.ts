@@ -6,6 +6,7 @@ import {
   endpointSliceController,
   endpointsController,
   garbageCollector,
+  type NodeLifecycleSettings,
   namespaceController,
   nodeLifecycleController,
   OF_REPLICA_SETS,
@@ -23,9 +24,11 @@ export interface ControllerNeeds {
   view: ObjectsView;
   /** PEM of the cluster's authority; '' for plain HTTP. */
   authority: string;
+  /** Other than kube-controller-manager's defaults. */
+  nodeLifecycle?: Partial<NodeLifecycleSettings>;
 }
 
-export function allControllers({ view, authority }: ControllerNeeds): Controller[] {
+export function allControllers({ view, authority, nodeLifecycle }: ControllerNeeds): Controller[] {
   return [
     deploymentController(),
     replicaSetController(OF_REPLICA_SETS),
@@ -35,7 +38,7 @@ export function allControllers({ view, authority }: ControllerNeeds): Controller
     garbageCollector(),
     namespaceController(),
     namespaceFurnitureController(authority),
-    nodeLifecycleController(),
+    nodeLifecycleController(nodeLifecycle),
     taintEvictionController(),
     podGarbageCollector(),
     disruptionController(),

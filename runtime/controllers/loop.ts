@@ -18,7 +18,7 @@ import { carryOut } from './carry-out.ts';
 import { ObservedObjects } from './observed-objects.ts';
 import { WorkQueue } from './work-queue.ts';
 
-/** Keys that one controller works on at once, as kube-controller-manager's default. */
+/** Keys that one controller works on at once, unless it says otherwise; as kube-controller-manager's default. */
 const WORKERS = 5;
 const DEFINITIONS: ResourceRef = { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' };
 /** Definitions that come together are looked at together. */
@@ -82,7 +82,7 @@ export class ControllerLoop {
     const { client, clock } = this.#options;
     const events = new EventRecorder({ client, component: controller.name, now: () => clock.now() });
     const queue = new WorkQueue({
-      workers: WORKERS,
+      workers: controller.workers ?? WORKERS,
       work: async (key) => {
         const { afterMs, also = [] } = await this.#look(controller, key, events);
         if (afterMs !== undefined) queue.addAfter(key, afterMs);

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { KubeObject, SchedulerSetup } from '../../core/index.ts';
+import type { KubeObject, NodeLifecycleSettings, SchedulerSetup } from '../../core/index.ts';
 import { type Auth, openAuth } from '../api/auth/auth.ts';
 import { kubeconfigText } from '../api/auth/kubeconfig.ts';
 import type { ApiClient } from '../api/client.ts';
@@ -47,6 +47,8 @@ export interface ClusterOptions extends Pick<SchedulerSetup, 'decider' | 'profil
   nodePortAddress?: string;
   /** Of the leases by which processes on one etcd agree on who does the work; LEASE_TIMES where left out. */
   leaseTimes?: LeaseTimes;
+  /** When nodes are given up, and how fast; as kube-controller-manager's defaults where left out. */
+  nodeLifecycle?: Partial<NodeLifecycleSettings>;
   /** Contents of a static token file. */
   tokenFile?: string;
   /** Faults that are not the caller's: told once each, and the cluster goes on. */
@@ -120,7 +122,7 @@ async function startWork(
           new ControllerLoop({
             client,
             clock,
-            controllers: allControllers({ view: client.view, authority }),
+            controllers: allControllers({ view: client.view, authority, nodeLifecycle: options.nodeLifecycle }),
             kinds: () => servedKinds(kinds),
             problem,
           }),

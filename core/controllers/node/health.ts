@@ -5,11 +5,10 @@
 import type { KubeObject, Node } from '../../objects/types.ts';
 import { type Condition, conditionOf } from '../conditions.ts';
 import { timeOf, timeText } from '../time.ts';
+import type { NodeLifecycleSettings } from './settings.ts';
 
-/** As kube-controller-manager's default. */
-const GRACE_MS = 50_000;
-/** For a node that has never said how it is. */
-const STARTUP_GRACE_MS = 60_000;
+/** What kubelets announce. */
+const LEASE_SECONDS = 40;
 const REPORTED = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
 
 interface Sign {
@@ -22,7 +21,12 @@ export interface Lease extends KubeObject {
 }
 
 export class NodeHealth {
+  readonly #settings: NodeLifecycleSettings;
   readonly #signs = new Map<string, Sign>();
+
+  constructor(settings: NodeLifecycleSettings) {
+    this.#settings = settings;
+  }
 
   /**
    * Milliseconds until the node counts as lost, 0 or below when it does. Each sign of life is noted. An agent that has
@@ -39,8 +43,15 @@ export class NodeHealth {
       sign = { text, seenMs: isFirst ? (timeOf(node.metadata.creationTimestamp) ?? nowMs) : nowMs };
       this.#signs.set(name, sign);
     }
-    const announcedMs = (lease?.spec?.leaseDurationSeconds ?? 0) * 1000;
-    return sign.seenMs + Math.max(ready ? GRACE_MS : STARTUP_GRACE_MS, announcedMs) - nowMs;
+    const announced = lease?.spec?.leaseDurationSeconds ?? 0;
+    const announcedMs = announced > LEASE_SECONDS ? announced * 1000 : 0;
+    const { monitorGraceMs, startupGraceMs } = this.#settings;
+    return sign.seenMs + Math.max(ready ? monitorGraceMs : startupGraceMs, announcedMs) - nowMs;
+  }
+
+  /** It was us who could not see: everybody is given as much time as if they had just been heard of. */
+  renewAll(nowMs: number): void {
+    for (const sign of this.#signs.values()) sign.seenMs = nowMs;
   }
 
   forget(name: string): void {

@@ -21,31 +21,43 @@ import { isReady } from '../pod-state.ts';
 import { PodsByNode } from '../pods-by-node.ts';
 import { LEASES, NODES, PODS } from '../resources.ts';
 import { conditionsOf, type Lease, lostConditions, NodeHealth } from './health.ts';
-import { taintsOf, wantsEviction } from './taints.ts';
-import { EvictionPace, zoneOf } from './zones.ts';
+import { NODE_LIFECYCLE_DEFAULTS, type NodeLifecycleSettings } from './settings.ts';
+import { type Eviction, taintsOf, wantsEviction } from './taints.ts';
+import { Zones } from './zones.ts';
 
 const LEASE_NAMESPACE = 'kube-node-lease';
-const LOOK_AGAIN_MS = 5000;
+const WORKERS = 8;
 
 interface Memory {
+  settings: NodeLifecycleSettings;
   health: NodeHealth;
-  pace: EvictionPace;
+  zones: Zones;
   pods: PodsByNode;
   /** Nodes whose pods have been told not to be ready. */
   dismissed: Set<string>;
 }
 
-export function nodeLifecycleController(): Controller {
+/** @param changed settings other than the defaults. */
+export function nodeLifecycleController(changed: Partial<NodeLifecycleSettings> = {}): Controller {
+  const settings = { ...NODE_LIFECYCLE_DEFAULTS, ...changed };
   const memory: Memory = {
-    health: new NodeHealth(),
-    pace: new EvictionPace(),
+    settings,
+    health: new NodeHealth(settings),
+    zones: new Zones(settings),
     pods: new PodsByNode(),
     dismissed: new Set(),
   };
   return {
     name: 'node-controller',
+    workers: WORKERS,
     watches: [
-      { resource: NODES, keys: ({ object }) => [object.metadata.name] },
+      {
+        resource: NODES,
+        keys(change) {
+          memory.zones.take(change);
+          return [change.object.metadata.name];
+        },
+      },
       {
         resource: LEASES,
         keys: ({ object: { metadata } }) => (metadata.namespace === LEASE_NAMESPACE ? [metadata.name] : []),
@@ -72,16 +84,23 @@ export function nodeLifecycleController(): Controller {
 
 function* syncNode(observedNode: Node, memory: Memory, world: World): Sync {
   const { nowMs, observed } = world;
+  const { health, zones } = memory;
+  const turn = zones.turn(nowMs);
+  if (turn === 'found-some') health.renewAll(nowMs);
   let node: Node | undefined = observedNode;
   const lease = observed.get(LEASES, LEASE_NAMESPACE, node.metadata.name) as Lease | undefined;
-  const left = memory.health.graceLeft(node, lease, nowMs);
+  const left = health.graceLeft(node, lease, nowMs);
   const isLost = conditionOf(conditionsOf(node), 'Ready')?.status === 'Unknown';
   if (left <= 0 && !isLost) node = yield* giveUp(node, nowMs);
   if (!node) return undefined;
   yield* dismissPods(node, memory, world);
   const again = yield* putTaints(node, memory, world);
   const waits = [again, left > 0 ? left + 1 : undefined].filter((ms) => ms !== undefined);
-  return waits.length > 0 ? { afterMs: Math.min(...waits) } : undefined;
+  return {
+    ...(waits.length > 0 && { afterMs: Math.min(...waits) }),
+    // Their taints are of another kind now, or they may wait for less.
+    ...(turn && { also: [...observed.list(NODES)].map(({ metadata }) => metadata.name) }),
+  };
 }
 
 function* giveUp(node: Node, nowMs: number): Part<Node | undefined> {
@@ -102,28 +121,33 @@ function* dismissPods(node: Node, { pods, dismissed }: Memory, { observed, nowMs
   }
   if (dismissed.has(name)) return;
   const actions: Action[] = [];
+  const told: Action[] = [];
   for (const key of pods.on(name)) {
     const slash = key.indexOf('/');
     const pod = observed.get(PODS, key.slice(0, slash), key.slice(slash + 1)) as Pod | undefined;
     if (!pod || !isReady(pod)) continue;
     const patch = podConditionPatch(pod, { type: 'Ready', status: 'False' }, nowMs);
     if (patch) actions.push(patch);
+    told.push({ type: 'event', about: pod, severity: 'Warning', reason: 'NodeNotReady', message: 'Node is not ready' });
   }
   const outcomes = actions.length > 0 ? yield actions : [];
   const refusal = outcomes.find((outcome) => outcome.refusal && outcome.refusal.code !== NOT_FOUND)?.refusal;
   if (refusal) throw new RefusedError(refusal);
   dismissed.add(name);
+  if (told.length > 0) yield told;
 }
 
 /** Milliseconds after which the node may be evicted from, where it may not be yet. */
-function* putTaints(node: Node, { pace }: Memory, { observed, nowMs }: World): Part<number | undefined> {
-  const nodes = observed.list(NODES) as Iterable<Node>;
-  const wait = wantsEviction(node) ? pace.take(zoneOf(node), nodes, nowMs) : 0;
-  const taints = taintsOf(node, nowMs, wait === 0);
+function* putTaints(node: Node, { settings, zones }: Memory, { nowMs }: World): Part<number | undefined> {
+  const wants = wantsEviction(node) && !zones.areAllLost;
+  const wait = wants ? zones.giveUp(node, nowMs) : 0;
+  if (!wants) zones.release(node.metadata.name);
+  const eviction: Eviction = zones.areAllLost ? 'never' : wait === 0 ? 'now' : 'later';
+  const taints = taintsOf(node, nowMs, eviction);
   if (taints) {
     const object: KubeObject = { ...node, spec: { ...node.spec, taints } } as Node;
     yield* must({ type: 'update', resource: NODES, object });
   }
-  if (wait === 0) return undefined;
-  return wait ?? LOOK_AGAIN_MS;
+  // What happens to the other nodes of its zone may make it wait for less.
+  return wait === 0 ? undefined : Math.min(wait ?? settings.monitorPeriodMs, settings.monitorPeriodMs);
 }

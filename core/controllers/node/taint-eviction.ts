@@ -11,10 +11,14 @@ import { NODES, PODS } from '../resources.ts';
 import { sameValue } from '../same-value.ts';
 import { timeOf } from '../time.ts';
 
+const WORKERS = 64;
+
 export function taintEvictionController(): Controller {
   const pods = new PodsByNode();
   return {
     name: 'taint-eviction-controller',
+    // Each pod whose time has come goes by itself: those of a lost node do not wait for each other.
+    workers: WORKERS,
     watches: [
       {
         resource: NODES,

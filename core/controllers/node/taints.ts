@@ -19,11 +19,14 @@ const TAINTS: readonly (readonly [type: string, status: string, key: string])[] 
 ];
 const OWN: ReadonlySet<string> = new Set([...TAINTS.map(([, , key]) => key), UNSCHEDULABLE]);
 
-/** undefined where the node's taints are as they should be. @param mayEvict whether a taint NoExecute may come. */
-export function taintsOf(node: Node, nowMs: number, mayEvict: boolean): Taint[] | undefined {
+/** Whether pods may be sent off: yes, not for now, or not even those who have been told, as all nodes seem lost. */
+export type Eviction = 'now' | 'later' | 'never';
+
+/** undefined where the node's taints are as they should be. */
+export function taintsOf(node: Node, nowMs: number, eviction: Eviction): Taint[] | undefined {
   const had = node.spec?.taints ?? [];
   const time = timeText(nowMs);
-  const wanted = [...noSchedule(node, time), ...noExecute(node, time, mayEvict)];
+  const wanted = [...noSchedule(node, time), ...noExecute(node, time, eviction)];
   const kept = had.filter((taint) => !isOwn(taint) || wanted.some((one) => isSame(one, taint)));
   const added = wanted.filter((taint) => !had.some((one) => isSame(one, taint)));
   return added.length === 0 && kept.length === had.length ? undefined : [...kept, ...added];
@@ -50,12 +53,13 @@ function noSchedule(node: Node, timeAdded: string): Taint[] {
   return taints;
 }
 
-function noExecute(node: Node, timeAdded: string, mayEvict: boolean): Taint[] {
+function noExecute(node: Node, timeAdded: string, eviction: Eviction): Taint[] {
   const ready = conditionOf(conditionsOf(node), 'Ready')?.status;
-  if (ready !== 'False' && ready !== 'Unknown') return [];
+  if ((ready !== 'False' && ready !== 'Unknown') || eviction === 'never') return [];
   const [key, other] = ready === 'False' ? [NOT_READY, UNREACHABLE] : [UNREACHABLE, NOT_READY];
   // A node that turns from one to the other is evicted from already.
-  return mayEvict || evicts(node, key) || evicts(node, other) ? [{ key, effect: 'NoExecute', timeAdded }] : [];
+  const comes = eviction === 'now' || evicts(node, key) || evicts(node, other);
+  return comes ? [{ key, effect: 'NoExecute', timeAdded }] : [];
 }
 
 function isOwn({ key, effect }: Taint): boolean {

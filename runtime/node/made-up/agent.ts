@@ -8,7 +8,17 @@ import type { ApiClient, ResourceName } from '../../api/client.ts';
 import { ApiError } from '../../api/http/status.ts';
 import { Informer } from '../../schedule/informer.ts';
 import { AddressPool } from './address-pool.ts';
-import { LEASE_SECONDS, leaseObject, leaseSpec, nodeName, nodeObject, nodeStatus, podAddress } from './node-objects.ts';
+import {
+  isSilent,
+  LEASE_SECONDS,
+  leaseObject,
+  leaseSpec,
+  nodeName,
+  nodeObject,
+  nodeStatus,
+  podAddress,
+  SILENT_LEASE_SECONDS,
+} from './node-objects.ts';
 import { containerEndedStatus, endedStatus, exitCodeOf, joinedStatus, runMs, runningStatus } from './pod-status.ts';
 
 const PODS: ResourceName = { group: '', resource: 'pods' };
@@ -31,6 +41,11 @@ export interface MadeUpAgentOptions {
 export class MadeUpAgent {
   readonly #options: MadeUpAgentOptions;
   readonly #informer: Informer;
+  readonly #nodeInformer: Informer;
+  /** Names of those that are as if dead. */
+  readonly #silent = new Set<string>();
+  /** Names of those that are heard from again, and whose pods are to be seen to. */
+  readonly #heard = new Set<string>();
   /** By name, the node's number. */
   readonly #nodes = new Map<string, number>();
   /** By uid of the pod: its address, as node * 256 + the last byte. */
@@ -49,6 +64,11 @@ export class MadeUpAgent {
       changed: (pod) => this.#changed(pod),
       gone: (pod) => this.#gone(pod),
     });
+    this.#nodeInformer = new Informer(options.client, NODES, {
+      changed: (node) => this.#nodeChanged(node),
+      gone: ({ metadata: { name } }) => void this.#silent.delete(name),
+      told: () => this.#catchUp(),
+    });
   }
 
   /** Registers the nodes and takes over the pods that are on them. */
@@ -59,6 +79,7 @@ export class MadeUpAgent {
     for (let from = 0; from < nodes; from += IN_FLIGHT_LIMIT) {
       await Promise.all(numbers.slice(from, from + IN_FLIGHT_LIMIT).map((i) => this.#register(i)));
     }
+    await this.#nodeInformer.start();
     await this.#informer.start();
     this.#leases = setInterval(() => this.#renewLeases(), (LEASE_SECONDS * 1000) / 3).unref();
   }
@@ -67,6 +88,7 @@ export class MadeUpAgent {
     clearInterval(this.#leases);
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#informer.stop();
+    this.#nodeInformer.stop();
     this.#waiting.clear();
   }
 
@@ -75,7 +97,7 @@ export class MadeUpAgent {
     const { client, now } = this.#options;
     this.#enqueue(async () => {
       const pod = client.view.get('', 'pods', namespace, name);
-      if (!pod || pod.metadata.uid !== uid) return;
+      if (!pod || pod.metadata.uid !== uid || this.#silent.has(nodeOf(pod))) return;
       const status = containerEndedStatus(pod, container, { endedMs: now(), exitCode });
       if (status) await this.#writeStatus(pod, status);
     });
@@ -88,6 +110,7 @@ export class MadeUpAgent {
     if (!node) {
       node = await client.create(NODES, nodeObject(i, version, now()));
     }
+    if (isSilent(node)) return;
     await this.#postStatus(i);
     if (client.view.get('coordination.k8s.io', 'leases', 'kube-node-lease', name)) await this.#renew(i);
     else await client.create(LEASES, leaseObject(i, now(), node));
@@ -103,23 +126,59 @@ export class MadeUpAgent {
   }
 
   async #renew(i: number): Promise<void> {
-    const { client, now } = this.#options;
+    if (this.#silent.has(nodeName(i))) return;
     await this.#postStatus(i);
-    await client.patch(LEASES, 'kube-node-lease', nodeName(i), { spec: leaseSpec(i, now()) }, { type: 'merge' });
+    await this.#writeLease(i, LEASE_SECONDS);
+  }
+
+  async #writeLease(i: number, seconds: number): Promise<void> {
+    const { client, now } = this.#options;
+    const spec = leaseSpec(i, now(), seconds);
+    await client.patch(LEASES, 'kube-node-lease', nodeName(i), { spec }, { type: 'merge' });
   }
 
   #renewLeases(): void {
     for (const i of this.#nodes.values()) this.#enqueue(() => this.#renew(i));
   }
 
+  // --- faults --------------------------------------------------------------------------------------------------------
+
+  #nodeChanged(node: KubeObject): void {
+    const { name } = node.metadata;
+    const i = this.#nodes.get(name);
+    if (i === undefined || isSilent(node) === this.#silent.has(name)) return;
+    if (isSilent(node)) {
+      this.#silent.add(name);
+      this.#enqueue(() => this.#fallSilent(i));
+    } else {
+      this.#silent.delete(name);
+      this.#heard.add(name);
+      this.#enqueue(() => this.#renew(i));
+    }
+  }
+
+  /** From now on it is missed as soon as a real node would be. */
+  async #fallSilent(i: number): Promise<void> {
+    const lease = this.#options.client.view.get(LEASES.group, LEASES.resource, 'kube-node-lease', nodeName(i));
+    const { leaseDurationSeconds } = objectAt(lease as unknown as PlainObject, 'spec') ?? {};
+    if (lease && leaseDurationSeconds !== SILENT_LEASE_SECONDS) await this.#writeLease(i, SILENT_LEASE_SECONDS);
+  }
+
+  /** What happened to the pods of nodes that are heard from again. */
+  #catchUp(): void {
+    if (this.#heard.size === 0) return;
+    for (const pod of this.#options.client.view.list('', 'pods')) {
+      if (this.#heard.has(nodeOf(pod))) this.#changed(pod);
+    }
+    this.#heard.clear();
+  }
+
   // --- pods ----------------------------------------------------------------------------------------------------------
 
   #changed(pod: KubeObject): void {
-    const plain = pod as unknown as PlainObject;
-    const spec = objectAt(plain, 'spec') ?? {};
-    const node = this.#nodes.get(textAt(spec, 'nodeName') ?? '');
-    if (node === undefined) return;
-    const status = objectAt(plain, 'status') ?? {};
+    const node = this.#nodes.get(nodeOf(pod));
+    if (node === undefined || this.#silent.has(nodeOf(pod))) return;
+    const status = objectAt(pod as unknown as PlainObject, 'status') ?? {};
     const phase = textAt(status, 'phase');
     if (pod.metadata.deletionTimestamp) this.#enqueue(() => this.#remove(pod));
     else if (phase === 'Pending') this.#enqueue(() => this.#run(pod, node));
@@ -165,7 +224,11 @@ export class MadeUpAgent {
     if (length === undefined || this.#timers.has(uid)) return;
     const startedMs = Date.parse(textAt(status, 'startTime') ?? '') || this.#options.now();
     const left = Math.max(0, startedMs + length - this.#options.now());
-    this.#timers.set(uid, setTimeout(() => this.#enqueue(() => this.#end(pod, startedMs)), left).unref());
+    const end = (): void => {
+      if (this.#silent.has(nodeOf(pod))) this.#timers.delete(uid);
+      else this.#enqueue(() => this.#end(pod, startedMs));
+    };
+    this.#timers.set(uid, setTimeout(end, left).unref());
   }
 
   async #end(pod: KubeObject, startedMs: number): Promise<void> {
@@ -213,6 +276,10 @@ export class MadeUpAgent {
     if (error instanceof ApiError && (error.code === 404 || error.code === 409)) return;
     this.#options.problem(new Error('made-up node', { cause: error }));
   }
+}
+
+function nodeOf(pod: KubeObject): string {
+  return textAt(objectAt(pod as unknown as PlainObject, 'spec') ?? {}, 'nodeName') ?? '';
 }
 
 function hostAddress(node: number, client: ApiClient): string {

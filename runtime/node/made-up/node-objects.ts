@@ -8,6 +8,16 @@ export const MADE_UP_NODES_LIMIT = 32_768;
 /** Since leases of made-up nodes are written rarely, they are long: an idle cluster writes nothing for minutes. */
 export const LEASE_SECONDS = 3600;
 
+/** What kubelets announce: the last word of a node that falls silent, so that it is missed when a real one would be. */
+export const SILENT_LEASE_SECONDS = 40;
+
+/** A Node with this annotation, whatever it says, is as if its agent had died: no heartbeat, no pod begun or ended. */
+export const SILENT_ANNOTATION = 'keelson.dev/made-up-silent';
+
+export function isSilent({ metadata }: KubeObject): boolean {
+  return metadata.annotations?.[SILENT_ANNOTATION] !== undefined;
+}
+
 const ZONES = ['a', 'b', 'c'];
 const CAPACITY = { cpu: '32', memory: '256Gi', 'ephemeral-storage': '1Ti', pods: '110' };
 
@@ -96,7 +106,7 @@ export function leaseObject(i: number, nowMs: number, owner: KubeObject): KubeOb
   } as KubeObject;
 }
 
-export function leaseSpec(i: number, nowMs: number): object {
+export function leaseSpec(i: number, nowMs: number, leaseDurationSeconds = LEASE_SECONDS): object {
   const renewTime = new Date(nowMs).toISOString().replace('Z', '000Z');
-  return { holderIdentity: nodeName(i), leaseDurationSeconds: LEASE_SECONDS, renewTime };
+  return { holderIdentity: nodeName(i), leaseDurationSeconds, renewTime };
 }

@@ -2,9 +2,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { nodeLifecycleController } from '../../../core/controllers/node/lifecycle.ts';
+import { NODE_LIFECYCLE_DEFAULTS } from '../../../core/controllers/node/settings.ts';
 import { evictionTime, taintEvictionController } from '../../../core/controllers/node/taint-eviction.ts';
-import { taintsOf } from '../../../core/controllers/node/taints.ts';
-import { EvictionPace } from '../../../core/controllers/node/zones.ts';
+import { type Eviction, taintsOf } from '../../../core/controllers/node/taints.ts';
+import { type Turn, Zones } from '../../../core/controllers/node/zones.ts';
 import { LEASES, NODES, PODS } from '../../../core/controllers/resources.ts';
 import { timeText } from '../../../core/controllers/time.ts';
 import type { KubeObject, Node, Pod, Taint, Toleration } from '../../../core/objects/types.ts';
@@ -29,7 +30,7 @@ const taint = (key: string, effect: string, more: object = {}): Taint => ({ key,
 const NOT_READY = 'node.kubernetes.io/not-ready';
 const UNREACHABLE = 'node.kubernetes.io/unreachable';
 
-const taints: { name: string; on: Node; mayEvict?: boolean; to: string[] | undefined }[] = [
+const taints: { name: string; on: Node; eviction?: Eviction; to: string[] | undefined }[] = [
   { name: 'a ready node has none', on: node('n', 'True'), to: undefined },
   {
     name: 'one that is ready loses what it began with',
@@ -50,14 +51,20 @@ const taints: { name: string; on: Node; mayEvict?: boolean; to: string[] | undef
   {
     name: 'one that is not ready, and nobody may be sent off',
     on: node('n', 'False'),
-    mayEvict: false,
+    eviction: 'later',
     to: [`${NOT_READY}:NoSchedule`],
   },
   {
     name: 'from not ready to unreachable',
     on: node('n', 'Unknown', { taints: [taint(NOT_READY, 'NoSchedule'), taint(NOT_READY, 'NoExecute')] }),
-    mayEvict: false,
+    eviction: 'later',
     to: [`${UNREACHABLE}:NoSchedule`, `${UNREACHABLE}:NoExecute`],
+  },
+  {
+    name: 'where all seem lost nobody is sent off any more',
+    on: node('n', 'Unknown', { taints: [taint(UNREACHABLE, 'NoSchedule'), taint(UNREACHABLE, 'NoExecute')] }),
+    eviction: 'never',
+    to: [`${UNREACHABLE}:NoSchedule`],
   },
   {
     name: 'one that is cordoned',
@@ -65,10 +72,10 @@ const taints: { name: string; on: Node; mayEvict?: boolean; to: string[] | undef
     to: ['node.kubernetes.io/unschedulable:NoSchedule'],
   },
 ];
-for (const { name, on, mayEvict = true, to } of taints) {
+for (const { name, on, eviction = 'now', to } of taints) {
   test(`taints: ${name}`, () => {
     assert.equal(
-      taintsOf(on, NOW, mayEvict)?.map(({ key, effect }) => `${key}:${effect}`),
+      taintsOf(on, NOW, eviction)?.map(({ key, effect }) => `${key}:${effect}`),
       to,
     );
   });
@@ -156,7 +163,7 @@ function lease(renewTime: string, leaseDurationSeconds = 40): KubeObject {
   } as KubeObject;
 }
 
-test('a node is given up 50 s after its last sign of life, and its pods are not ready', () => {
+test('a node is lost 50 s after its last sign of life, its pods are not ready, and 5 s later they are sent off', () => {
   const controller = nodeLifecycleController();
   const cache = cacheOf([
     [NODES, node('n', 'True')],
@@ -164,7 +171,15 @@ test('a node is given up 50 s after its last sign of life, and its pods are not 
     [LEASES, lease('1')],
     [PODS, pod('p')],
   ]);
-  tell(controller, [[PODS, pod('p')]], cache);
+  tell(
+    controller,
+    [
+      [NODES, node('n', 'True')],
+      [NODES, node('other', 'True')],
+      [PODS, pod('p')],
+    ],
+    cache,
+  );
   const at = (ms: number) => lookAgain(controller, 'n', cache, { nowMs: NOW + ms });
   assert.equal(at(0), { writes: [], events: [], rest: { afterMs: 50_001 } });
   cache.of(LEASES).set('kube-node-lease/n', lease('2'));
@@ -179,7 +194,15 @@ test('a node is given up 50 s after its last sign of life, and its pods are not 
   );
   const [status, , spec] = looked.writes;
   assert.match(JSON.stringify(status), /"Ready","status":"Unknown".*NodeStatusUnknown/);
-  assert.match(JSON.stringify(spec), /unreachable","effect":"NoSchedule".*unreachable","effect":"NoExecute"/);
+  assert.match(JSON.stringify(spec), /unreachable","effect":"NoSchedule"/);
+  assert.not.match(JSON.stringify(spec), /NoExecute/);
+  assert.equal(looked.events, ['NodeNotReady', 'NodeNotReady']);
+  assert.equal(looked.rest, { afterMs: 5000 });
+  const unknown = node('n', 'Unknown');
+  cache.of(NODES).set('n', unknown);
+  tell(controller, [[NODES, unknown]], cache);
+  assert.not.match(JSON.stringify(at(94_999).writes), /NoExecute/);
+  assert.match(JSON.stringify(at(95_000).writes), /unreachable","effect":"NoExecute"/);
 });
 
 test('a lease that announces a longer time is given it', () => {
@@ -210,22 +233,146 @@ test('a node that never said a word is given a minute from its making', () => {
   assert.match(JSON.stringify(looked.writes[0]), /NodeStatusNeverUpdated/);
 });
 
+// --- zones -----------------------------------------------------------------------------------------------------------
+
 const ready = (count: number, zone = 'z') => Array.from({ length: count }, (_, i) => node(`r${i}`, 'True', {}, zone));
 const gone = (count: number, zone = 'z') => Array.from({ length: count }, (_, i) => node(`g${i}`, 'Unknown', {}, zone));
-const paces: { name: string; nodes: Node[]; second: number | undefined }[] = [
-  { name: 'one of many', nodes: [...ready(9), ...gone(1)], second: 10_000 },
-  { name: 'two of three are too few to be a pattern', nodes: [...ready(1), ...gone(2)], second: 10_000 },
-  { name: 'most of a small zone: none', nodes: [...ready(2), ...gone(3)], second: undefined },
-  { name: 'most of a large zone: slowly', nodes: [...ready(20), ...gone(31)], second: 100_000 },
-  { name: 'a whole zone, while others stand', nodes: [...ready(3, 'y'), ...gone(3)], second: 10_000 },
-  { name: 'all there are: it is us who cannot see', nodes: gone(3), second: undefined },
+
+function zonesOf(nodes: readonly Node[]): Zones {
+  const zones = new Zones(NODE_LIFECYCLE_DEFAULTS);
+  for (const object of nodes) zones.take({ object, gone: false });
+  return zones;
+}
+
+/** Milliseconds from the loss of all of them to their being given up, in their order. */
+function paceOf(zones: Zones, nodes: readonly Node[], forMs: number): number[] {
+  const taken: number[] = [];
+  zones.turn(NOW);
+  for (const one of nodes) zones.giveUp(one, NOW);
+  for (let ms = 0; ms <= forMs; ms += 1000) {
+    for (const one of nodes.slice(taken.length)) {
+      if (zones.giveUp(one, NOW + ms) === 0) {
+        zones.release(one.metadata.name);
+        taken.push(ms);
+      }
+    }
+  }
+  return taken;
+}
+
+const paces: { name: string; nodes: Node[]; seconds: number[] }[] = [
+  { name: 'few of many: one every 10 s', nodes: [...ready(9), ...gone(3)], seconds: [5, 15, 25] },
+  { name: 'two of three are too few to be a pattern', nodes: [...ready(1), ...gone(2)], seconds: [5, 15] },
+  { name: '54 % of a large zone', nodes: [...ready(46), ...gone(54)], seconds: [5, 15, 25, 35] },
+  { name: '55 % of a large zone: one every 100 s', nodes: [...ready(45), ...gone(55)], seconds: [5, 105] },
+  { name: 'most of 50 nodes, which are few: none', nodes: [...ready(10), ...gone(40)], seconds: [] },
+  { name: 'most of 51 nodes', nodes: [...ready(10), ...gone(41)], seconds: [5, 105] },
+  { name: 'a whole zone, while others stand', nodes: [...ready(3, 'y'), ...gone(3)], seconds: [5, 15, 25] },
+  { name: 'all there are: it is us who cannot see', nodes: gone(3), seconds: [] },
 ];
-for (const { name, nodes, second } of paces) {
+for (const { name, nodes, seconds } of paces) {
   test(`pace: ${name}`, () => {
-    const pace = new EvictionPace();
-    assert.is(pace.take('\nz', nodes, NOW), second === undefined ? undefined : 0);
-    assert.is(pace.take('\nz', nodes, NOW), second);
+    const lostOnes = nodes.filter((one) => one.metadata.name.startsWith('g'));
+    const forMs = Math.max(120_000, 1000 * (seconds.at(-1) ?? 0));
+    const taken = paceOf(zonesOf(nodes), lostOnes, forMs).slice(0, seconds.length || 1);
+    assert.equal(
+      taken.map((ms) => ms / 1000),
+      seconds,
+    );
   });
 }
+
+test('pace: nodes that are not to be counted are not', () => {
+  const excluded = gone(9).map((one, i): Node => {
+    const labels = { ...one.metadata.labels, 'node.kubernetes.io/exclude-disruption': '' };
+    return { ...one, metadata: { ...one.metadata, name: `x${i}`, labels } };
+  });
+  const zones = zonesOf([...ready(5), ...gone(2), ...excluded]);
+  assert.equal(paceOf(zones, gone(2), 20_000), [5000, 15_000]);
+});
+
+test('pace: a zone that heals goes on at its own rate, and begins with waiting where nobody could go before', () => {
+  const zones = zonesOf([...ready(2), ...gone(3)]);
+  zones.turn(NOW);
+  const [first, second] = gone(3);
+  assert.is(zones.giveUp(first, NOW + 60_000), undefined);
+  zones.take({ object: node('r2', 'True'), gone: false });
+  assert.is(zones.turn(NOW + 60_000), undefined, 'it is not that all were lost');
+  assert.is(zones.giveUp(first, NOW + 60_000), 10_000);
+  assert.is(zones.giveUp(second, NOW + 60_000), 20_000);
+  zones.release('g0');
+  assert.is(zones.giveUp(second, NOW + 60_000), 10_000, 'who is in front and well again is not waited for');
+});
+
+test('pace: one whose turn has come keeps it until it says so', () => {
+  const zones = zonesOf([...ready(5), ...gone(2)]);
+  zones.turn(NOW);
+  const [first, second] = gone(2);
+  for (const one of [first, second]) zones.giveUp(one, NOW);
+  assert.equal([zones.giveUp(first, NOW + 5000), zones.giveUp(first, NOW + 5000)], [0, 0]);
+  assert.is(zones.giveUp(second, NOW + 5000), 10_000);
+});
+
+const turns: { name: string; steps: [nodes: Node[], turn: Turn | undefined, allLost: boolean][] }[] = [
+  {
+    name: 'one node less is no turn',
+    steps: [
+      [[...ready(3)], undefined, false],
+      [[node('r0', 'Unknown')], undefined, false],
+    ],
+  },
+  {
+    name: 'the last of all zones, and the first to be back',
+    steps: [
+      [[node('a', 'True', {}, 'y'), node('b', 'Unknown')], undefined, false],
+      [[node('a', 'Unknown', {}, 'y')], 'lost-all', true],
+      [[node('a', 'False', {}, 'y')], undefined, true],
+      [[node('b', 'True')], 'found-some', false],
+      [[node('b', 'True')], undefined, false],
+    ],
+  },
+  {
+    name: 'all lost from the beginning',
+    steps: [[gone(2), 'lost-all', true]],
+  },
+];
+for (const { name, steps } of turns) {
+  test(`zones: ${name}`, () => {
+    const zones = new Zones(NODE_LIFECYCLE_DEFAULTS);
+    for (const [nodes, turn, allLost] of steps) {
+      for (const object of nodes) zones.take({ object, gone: false });
+      assert.is(zones.turn(NOW), turn);
+      assert.is(zones.areAllLost, allLost);
+    }
+  });
+}
+
+test('where all are lost the taints that send pods off are taken back, of every node; who is found then has its whole time', () => {
+  const controller = nodeLifecycleController();
+  const evicted = node('n', 'Unknown', { taints: [taint(UNREACHABLE, 'NoSchedule'), taint(UNREACHABLE, 'NoExecute')] });
+  const cache = cacheOf([
+    [NODES, evicted],
+    [NODES, node('other', 'Unknown')],
+  ]);
+  tell(
+    controller,
+    [
+      [NODES, evicted],
+      [NODES, node('other', 'Unknown')],
+    ],
+    cache,
+  );
+  const at = (name: string, ms: number) => lookAgain(controller, name, cache, { nowMs: NOW + ms });
+  const first = at('n', 0);
+  assert.equal([...(first.rest?.also ?? [])], ['n', 'other']);
+  assert.match(JSON.stringify(first.writes), /NoSchedule/);
+  assert.not.match(JSON.stringify(first.writes), /NoExecute/);
+  const back = node('other', 'True');
+  cache.of(NODES).set('other', back);
+  tell(controller, [[NODES, back]], cache);
+  const found = at('other', 49_000);
+  assert.equal([...(found.rest?.also ?? [])], ['n', 'other']);
+  assert.is(found.rest?.afterMs, 50_001);
+});
 
 test.run();
