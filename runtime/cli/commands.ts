@@ -94,17 +94,34 @@ const SERVICE: FlagSpec[] = [
   { name: 'rollout', value: 'T..U', about: 'replace all servers one after the other: 10s..40s' },
 ];
 
+/** Of manifests over time. */
+const OVER_TIME: FlagSpec[] = [
+  { name: 'scenario', value: 'FILE', about: 'what happens to the cluster of the manifests over time: YAML, see above' },
+  {
+    name: 'events',
+    value: 'EVENTS',
+    about: "the same without a file: '5m fail zone=b count=3 for=10m; 20m drain node-1; 30m roll *'",
+  },
+  { name: 'for', value: 'TIME', about: "how long: 45m (30m, or the scenario's duration)" },
+];
+
 const simulate: CommandSpec = {
   name: 'simulate',
-  summary: 'place pods on nodes from files, rerun a published experiment, or balance requests',
+  summary: 'place pods, run a cluster over time, rerun an experiment, balance requests',
   usages: [
     'DIR|FILE... [--config FILE] [--decider D] [--tie RULE] [--seed N] [--strict]',
+    'DIR|FILE... --scenario FILE [--events EVENTS] [--for TIME] [--report FILE]',
     '--nodes NODES.csv --pods PODS.csv --policy P[,Q..] [--seeds 42..51]',
     '--verify openb [--data DIR] [--seeds 42..51]',
     '--service [--trace FILE] [--policy P[,Q..]] [--servers N] [--load L] ...',
   ],
   about: [
     `Manifests: the pending pods are scheduled on the nodes as kube-scheduler would, with priorities, preemption and retries, and each pod's node or the reason why it has none is printed. ${FILES_ABOUT}`,
+    "Over time (--scenario, --events, --for): the controllers, the scheduler and made-up kubelets run the manifests' cluster on " +
+      'a virtual clock. A scenario has a duration, how long pods take (pods: start, ready, stop: 1s..3s) and events: a list of ' +
+      'at: TIME and one of apply, delete, fail, restore, cordon, uncordon, drain, scale, set-image, roll, crash, outage. Told is when ' +
+      'the cluster was whole again, what each workload lacked, and every decision with its reason; exit code 1 when ' +
+      'maxSurge, maxUnavailable or a disruption budget was not kept.',
     'Traces: OpenB CSV files are run under published policies (Random, DotProd, GpuClustering, GpuPacking, BestFit, FGD) ' +
       "or Default, kube-scheduler's default profile; allocation and fragmentation are taken after every arrival.",
     'Verify: the nine workloads of the OpenB artefact, own means over the seeds beside the published ones; exit code 1 ' +
@@ -118,6 +135,7 @@ const simulate: CommandSpec = {
     TIE,
     SEED,
     STRICT,
+    ...OVER_TIME,
     { name: 'nodes', value: 'FILE', about: 'OpenB node list (sn,cpu_milli,memory_mib,gpu,model)' },
     { name: 'pods', value: 'FILE', about: 'OpenB pod list (name,cpu_milli,memory_mib,num_gpu,gpu_milli,...)' },
     {
@@ -129,7 +147,7 @@ const simulate: CommandSpec = {
     { name: 'verify', value: 'openb', about: 'the published experiment to rerun' },
     { name: 'data', value: 'DIR', about: 'where its files are (../shared/data/traces/openb)' },
     ...SERVICE,
-    { name: 'report', value: 'FILE', about: 'also write an HTML report of a trace or service' },
+    { name: 'report', value: 'FILE', about: 'also write an HTML report of a run over time, a trace or a service' },
     { name: 'threads', value: 'N', about: 'workers for traces and services (one per core)' },
     {
       ...OUTPUT,
@@ -142,6 +160,18 @@ const simulate: CommandSpec = {
     {
       line: 'kubectl get nodes,pods -A -o json > dump.json; keelson simulate dump.json',
       does: 'the pending pods of a real cluster',
+    },
+    {
+      line: 'keelson simulate cluster/ --scenario scenario.yaml --report out.html',
+      does: 'what a planned day does to it, with a report of one file',
+    },
+    {
+      line: "keelson simulate cluster/ --events '5m fail zone=b count=3' --for 30m",
+      does: 'three nodes of a zone fail: who is served when again?',
+    },
+    {
+      line: "keelson simulate cluster/ --events '5m roll *; 15m drain node-1'",
+      does: 'all Deployments rolled, then a node drained as its disruption budgets allow',
     },
     {
       line: 'keelson simulate --nodes n.csv --pods p.csv --policy FGD,BestFit --seeds 42..51 -o json',

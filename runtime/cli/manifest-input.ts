@@ -23,14 +23,22 @@ export interface ManifestInput {
   options: PlacementOptions;
 }
 
-/** Warnings go to stderr. @throws ApiError with every error of every file. */
-export function readInput(paths: readonly string[], flags: Flags, terminal: Terminal): ManifestInput {
+/**
+ * Warnings go to stderr. @throws ApiError with every error of every file.
+ * @param controlled 'apps/v1 Deployment': workloads whose pods controllers will make.
+ */
+export function readInput(
+  paths: readonly string[],
+  flags: Flags,
+  terminal: Terminal,
+  controlled?: ReadonlySet<string>,
+): ManifestInput {
   const decider = flags.choice('decider', DECIDER_KINDS, 'engine');
   const tieRule = flags.choice('tie', TIE_RULES, 'order');
   const seed = flags.whole('seed', SEED);
   const config = flags.text('config');
   const configuration = config === undefined ? undefined : profilesFromText(readText(config), config);
-  const manifests = readManifests(paths, { strict: flags.has('strict') });
+  const manifests = readManifests(paths, { strict: flags.has('strict'), controlled });
   const problems = [...(configuration?.problems ?? []), ...manifests.problems];
   const errors = errorsOf(problems);
   if (errors.length > 0) throw new ApiError('Invalid', errors);

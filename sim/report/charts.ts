@@ -32,6 +32,8 @@ export interface Chart {
   x: Axis;
   y: Axis;
   lines: readonly Line[];
+  /** Moments: upright lines with words for who points at them. */
+  marks?: readonly { x: number; words: string }[];
 }
 
 const WIDTH = 460;
@@ -51,6 +53,7 @@ export function lineChart(chart: Chart): Html {
 <title id="${chart.id}-title">${chart.title}</title><desc id="${chart.id}-summary">${chart.summary}</desc>
 <clipPath id="${clip}"><rect x="${LEFT}" y="${TOP}" width="${WIDTH - LEFT - RIGHT}" height="${HEIGHT - TOP - BOTTOM}"/></clipPath>
 ${axes(chart, scale)}
+${(chart.marks ?? []).map((mark) => markLine(mark, scale))}
 <g clip-path="url(#${clip})">${own.map((line) => bandPath(line, scale))}${own.map((line) => linePath(line, scale))}${published.map((line) => linePath(line, scale))}</g>
 ${endLabels(own, chart, scale)}
 </svg>`;
@@ -86,6 +89,11 @@ function axes(chart: Chart, scale: Scale): Html {
   return html`${across}${along}<line class="axis" x1="${LEFT}" x2="${right}" y1="${bottom}" y2="${bottom}"/>
 <text class="label" x="${(LEFT + right) / 2}" y="${HEIGHT - 6}" text-anchor="middle">${chart.x.label}</text>
 <text class="label" transform="translate(11 ${(TOP + bottom) / 2}) rotate(-90)" text-anchor="middle">${chart.y.label}</text>`;
+}
+
+function markLine({ x, words }: { x: number; words: string }, scale: Scale): Html {
+  const at = px(scale.x(x));
+  return html`<line class="mark" x1="${at}" x2="${at}" y1="${TOP}" y2="${HEIGHT - BOTTOM}"><title>${words}</title></line>`;
 }
 
 function bandPath({ band, tone }: Line, scale: Scale): Html | null {

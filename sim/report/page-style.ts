@@ -43,6 +43,7 @@ svg{display:block;width:100%;height:auto;font-family:inherit}
 .name{fill:var(--tone);font-weight:600}
 .grid{stroke:var(--hair);stroke-width:1}
 .axis{stroke:var(--soft);stroke-width:1}
+.mark{stroke:var(--soft);stroke-width:1;stroke-dasharray:3 3;opacity:.7}
 .leader{stroke:var(--tone);stroke-width:1;opacity:.6;fill:none}
 .band{fill:var(--tone);opacity:.16}
 .line{fill:none;stroke:var(--tone);stroke-width:2;stroke-linejoin:round}
@@ -52,6 +53,7 @@ svg{display:block;width:100%;height:auto;font-family:inherit}
 .key span{display:inline-flex;gap:8px;align-items:center}
 .key .line,.key .band{--tone:var(--soft)}
 .scroll{overflow-x:auto;padding:0}
+.tall{max-height:480px;overflow-y:auto}
 table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}
 th,td{padding:9px 14px;text-align:right;border-bottom:1px solid var(--hair);white-space:nowrap;vertical-align:top}
 tr:last-child>*{border-bottom:0}
@@ -70,5 +72,5 @@ code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mon
 footer{margin-top:44px;padding-top:16px;border-top:1px solid var(--hair)}
 a{color:var(--accent)}
 @media (max-width:640px){main{padding:24px 14px 40px}.panel{padding:12px}.scroll{padding:0}th,td{padding:8px 10px}.tick,.label{font-size:12px}}
-@media print{body{background:#fff}.card,.panel{break-inside:avoid}}
+@media print{.tall{max-height:none}body{background:#fff}.card,.panel{break-inside:avoid}}
 `;

@@ -6,8 +6,15 @@ import type { KubeObject, Node, Pod } from '../../core/index.ts';
 import { ownedBy } from './owned-pods.ts';
 import { expandWorkload } from './workloads.ts';
 
-/** The objects, each followed by what its controller makes of it. Defaults are not filled into what is new. */
-export function withControllers(objects: readonly KubeObject[], nodes: readonly Node[]): KubeObject[] {
+/**
+ * The objects, each followed by what its controller makes of it. Defaults are not filled into what is new.
+ * @param controlled 'apps/v1 Deployment': workloads that are left as they are.
+ */
+export function withControllers(
+  objects: readonly KubeObject[],
+  nodes: readonly Node[],
+  controlled: ReadonlySet<string> = new Set(),
+): KubeObject[] {
   const owners = ownersOf(objects);
   const all: KubeObject[] = [];
   const names = new Set(objects.map(nameKey));
@@ -20,7 +27,8 @@ export function withControllers(objects: readonly KubeObject[], nodes: readonly 
   for (const object of objects) {
     all.push(object);
     if (isPod(object)) for (const claim of ephemeralClaims(object)) add(claim);
-    const expansion = owners.has(nameKey(object)) ? undefined : expandWorkload(object, nodes);
+    const isLeft = owners.has(nameKey(object)) || controlled.has(`${object.apiVersion} ${object.kind}`);
+    const expansion = isLeft ? undefined : expandWorkload(object, nodes);
     for (const other of expansion?.others ?? []) add(other);
     for (const pod of expansion?.pods ?? []) {
       add(pod);

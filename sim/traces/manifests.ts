@@ -35,6 +35,8 @@ export interface Manifests {
 export interface ManifestOptions {
   /** Unknown fields, and one name for two objects, are errors. */
   strict?: boolean;
+  /** 'apps/v1 Deployment': whose pods are not made here, since controllers will make them. */
+  controlled?: ReadonlySet<string>;
 }
 
 /** Files and folders; throws nothing but bugs. What has an error is left out, the rest is there all the same. */
@@ -80,7 +82,9 @@ function assemble(read: Read[], options: ManifestOptions, problems: Problem[]): 
 
   const objects = unique.map(({ object }) => object);
   const known = new Set(objects);
-  const all = withControllers(objects, nodes).map((object) => (known.has(object) ? object : finish(object)));
+  const all = withControllers(objects, nodes, options.controlled).map((object) =>
+    known.has(object) ? object : finish(object),
+  );
   all.push(...missingNamespaces(all).map(finish));
   return {
     nodes,
