@@ -18,7 +18,7 @@ import type { NodeParts, PodToken } from './pod/parts.ts';
 import { PodWorker } from './pod/pod-worker.ts';
 import { Registration } from './registration.ts';
 import { type Lookups, namespaceOf } from './spec/lookups.ts';
-import { loginsOf } from './spec/pull-secrets.ts';
+import { pullSecretsOf } from './spec/pull-secrets.ts';
 
 const PODS = { group: '', resource: 'pods' };
 /** Of which files of volumes are made. */
@@ -125,8 +125,8 @@ export class DockerAgent {
           allocatable,
         };
       },
-      logins: (pod) =>
-        loginsOf(pod, (of) => view.get('', 'secrets', namespaceOf(pod), of) as unknown as V1Secret | undefined),
+      pullSecrets: (pod) =>
+        pullSecretsOf(pod, (of) => view.get('', 'secrets', namespaceOf(pod), of) as unknown as V1Secret | undefined),
       issueToken,
       withdraw: withdraw ?? (async () => undefined),
       tell: (pod, type, reason, message) => recorder.record(pod, type, reason, message),

@@ -37,8 +37,4 @@ export class BackOff {
     const durationMs = fresh ? INITIAL_MS : Math.min(2 * entry.durationMs, MAX_MS);
     this.#entries.set(key, { durationMs, updatedMs: this.#now() });
   }
-
-  forget(key: string): void {
-    this.#entries.delete(key);
-  }
 }

@@ -2,8 +2,9 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { KubeObject } from '../../../../core/index.ts';
 import type { ApiClient } from '../../../api/client.ts';
-import type { Engine, RegistryLogin } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Lookups } from '../spec/lookups.ts';
+import type { PullSecrets } from '../spec/pull-secrets.ts';
 
 /** A bound token of the pod's service account. */
 export type PodToken = (pod: V1Pod, account: string, audience: string | undefined, seconds: number) => Promise<string>;
@@ -18,7 +19,7 @@ export interface NodeParts {
   hostIP: string;
   allowPrivileged: boolean;
   lookups(pod: V1Pod, podIP: string): Lookups;
-  logins(pod: V1Pod): RegistryLogin[];
+  pullSecrets(pod: V1Pod): PullSecrets;
   issueToken: PodToken;
   /** Resolves when Services send nothing new to a pod that is to end, at the latest after `limitMs`. */
   withdraw(pod: KubeObject, limitMs: number): Promise<void>;

@@ -7,8 +7,8 @@ import { containerOptions } from '../spec/container-options.ts';
 import { environment } from '../spec/environment.ts';
 import { SpecProblem } from '../spec/lookups.ts';
 import { sandboxOptions } from '../spec/sandbox-options.ts';
-import type { BackOff } from './back-off.ts';
-import { ensureImage } from './images.ts';
+import { BackOff } from './back-off.ts';
+import { ensureImage, type Pulls } from './images.ts';
 import type { NodeParts } from './parts.ts';
 import type { Action } from './plan.ts';
 import { PodVolumes } from './volumes.ts';
@@ -28,15 +28,15 @@ type StartAction = Extract<Action, { do: 'start' }>;
 export class Performer {
   readonly volumes: PodVolumes;
   readonly #node: NodeParts;
-  readonly #pulls: BackOff;
+  readonly #pulls: Pulls;
   /** Being ended now. */
   readonly #ending = new Set<string>();
   readonly #hurried = Promise.withResolvers<void>();
   #withdrawn: Promise<void> | undefined;
 
-  constructor(uid: string, directory: string, node: NodeParts, pulls: BackOff) {
+  constructor(uid: string, directory: string, node: NodeParts) {
     this.#node = node;
-    this.#pulls = pulls;
+    this.#pulls = { backOff: new BackOff(node.now), failures: new Map() };
     this.volumes = new PodVolumes(uid, {
       engine: node.engine,
       directory,
@@ -91,8 +91,8 @@ export class Performer {
     const { sandbox } = action;
     const { container } = action.member;
     const tell = this.tell.bind(this);
-    const parts = { engine, backOff: this.#pulls, now, logins: this.#node.logins(this.#pod), tell };
-    const image = await ensureImage(container, container.name, parts).catch((error) => this.#refuse(error));
+    const parts = { engine, pulls: this.#pulls, now, secrets: this.#node.pullSecrets(this.#pod), tell };
+    const image = await ensureImage(container, parts).catch((error) => this.#refuse(error));
     const options = await this.#options(action, image).catch((error) => this.#refuse(error));
     const id = await this.#create(options).catch((error) => this.#refuse(error, 'CreateContainerError'));
     tell('Normal', 'Created', `Created container: ${container.name}`);

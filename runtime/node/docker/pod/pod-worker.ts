@@ -30,7 +30,6 @@ export class PodWorker {
   readonly #node: NodeParts;
   readonly #uid: string;
   readonly #crashes: BackOff;
-  readonly #pulls: BackOff;
   readonly #probes: Probes;
   readonly #words = new LastWords();
   readonly #performer: Performer;
@@ -63,8 +62,7 @@ export class PodWorker {
     this.#uid = object.metadata.uid ?? '';
     this.#finished = finished;
     this.#crashes = new BackOff(node.now);
-    this.#pulls = new BackOff(node.now);
-    this.#performer = new Performer(this.#uid, join(node.directory, this.#uid), node, this.#pulls);
+    this.#performer = new Performer(this.#uid, join(node.directory, this.#uid), node);
     this.#performer.pod = this.#pod;
     this.#probes = new Probes({
       engine: node.engine,

@@ -98,39 +98,52 @@ test('images: never pulled, pulled in vain, waited for, pulled', async () => {
       there = true;
     },
   } as unknown as Engine;
-  const backOff = new BackOff(() => now);
-  const ask = (imagePullPolicy?: string) =>
-    ensureImage({ name: 'a', image: 'r.example/i:1', imagePullPolicy }, 'a', {
-      engine,
-      backOff,
-      now: () => now,
-      logins: [],
-      tell: (_type, reason) => void told.push(reason),
-    })
+  const pulls = { backOff: new BackOff(() => now), failures: new Map<string, string>() };
+  let said = '';
+  const ask = (imagePullPolicy?: string, image = 'r.example/i:1', missing: string[] = []) =>
+    ensureImage(
+      { name: 'a', image, imagePullPolicy },
+      {
+        engine,
+        pulls,
+        now: () => now,
+        secrets: { logins: [], missing },
+        tell: (_type, reason) => void told.push(reason),
+      },
+    )
       .then(() => 'pulled')
-      .catch((error: { reason: string }) => error.reason);
+      .catch((error: { reason: string; message: string }) => {
+        said = error.message;
+        return error.reason;
+      });
   assert.is(await ask('Never'), 'ErrImageNeverPull');
   assert.is(await ask(), 'ErrImagePull');
   assert.is(await ask(), 'ImagePullBackOff');
+  assert.is(said, 'Back-off pulling image "r.example/i:1": ErrImagePull: connection refused');
   now = 10_000;
-  assert.is(await ask(), 'ErrImagePull');
+  assert.is(await ask('IfNotPresent', undefined, ['s']), 'ErrImagePull');
   now = 29_999;
   assert.is(await ask(), 'ImagePullBackOff', 'twice as long the second time');
   registry = true;
   now = 30_000;
   assert.is(await ask(), 'pulled');
   assert.is(await ask('Never'), 'pulled');
+  assert.is(await ask('Never', 'r.example/I'), 'InvalidImageName');
+  const why = 'invalid reference format: repository name (I) must be lowercase';
+  assert.is(said, `Failed to apply default image tag "r.example/I": couldn't parse image name "r.example/I": ${why}`);
   assert.equal(told, [
     'ErrImageNeverPull',
     'Pulling',
     'Failed',
     'BackOff',
+    'FailedToRetrieveImagePullSecret',
     'Pulling',
     'Failed',
     'BackOff',
     'Pulling',
     'Pulled',
     'Pulled',
+    'InspectFailed',
   ]);
 });
 

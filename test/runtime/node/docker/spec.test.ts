@@ -10,7 +10,8 @@ import { containerOptions, limits } from '../../../../runtime/node/docker/spec/c
 import { environment } from '../../../../runtime/node/docker/spec/environment.ts';
 import { expand } from '../../../../runtime/node/docker/spec/expansion.ts';
 import { hostnameOf, hostsFile } from '../../../../runtime/node/docker/spec/hosts-file.ts';
-import { loginsOf } from '../../../../runtime/node/docker/spec/pull-secrets.ts';
+import { repositoryOf } from '../../../../runtime/node/docker/spec/image-name.ts';
+import { loginsFor, pullSecretsOf } from '../../../../runtime/node/docker/spec/pull-secrets.ts';
 import { sandboxOptions } from '../../../../runtime/node/docker/spec/sandbox-options.ts';
 import { volumeFiles } from '../../../../runtime/node/docker/spec/volume-files.ts';
 import { lookups, samplePod } from './sample.ts';
@@ -305,10 +306,63 @@ test('pull secrets: both spellings of a login', () => {
     auths: { 'r.example': { auth: base64('me:a:b') }, 'q.example': { username: 'you', password: 'c' } },
   };
   const secret = () => ({ data: { '.dockerconfigjson': base64(JSON.stringify(config)) } });
-  assert.equal(loginsOf(samplePod({ imagePullSecrets: [{ name: 's' }] }), secret), [
+  assert.equal(pullSecretsOf(samplePod({ imagePullSecrets: [{ name: 's' }] }), secret).logins, [
     { serveraddress: 'r.example', username: 'me', password: 'a:b' },
     { serveraddress: 'q.example', username: 'you', password: 'c' },
   ]);
 });
+
+test('pull secrets: those that are not there, and those that cannot be read, give no login', () => {
+  const secret = (name: string) => (name === 'odd' ? { data: { '.dockerconfigjson': 'e30' } } : undefined);
+  const pod = samplePod({ imagePullSecrets: [{ name: 'odd' }, { name: 'none' }] });
+  assert.equal(pullSecretsOf(pod, secret), { logins: [], missing: ['none'] });
+});
+
+const LOGINS: [sentence: string, addresses: string[], image: string, tried: string[]][] = [
+  ['a host is its own', ['r.example', 'q.example'], 'r.example/a', ['r.example']],
+  ['a port counts', ['r.example', 'r.example:5000'], 'r.example:5000/a', ['r.example:5000']],
+  ['the longest path goes first', ['r.example', 'r.example/team'], 'r.example/team/a', ['r.example/team', 'r.example']],
+  ['a path is that of the image', ['r.example/team'], 'r.example/other', []],
+  ['a version is no path', ['https://r.example/v2/'], 'r.example/a', ['https://r.example/v2/']],
+  ['a star stands for one part', ['*.example'], 'r.example/a', ['*.example']],
+  ['and not for two', ['*.example'], 'a.r.example/a', []],
+  ['no host is the default one', ['https://index.docker.io/v1/', 'r.example'], 'a', ['https://index.docker.io/v1/']],
+  ['the default one by its other name', ['docker.io'], 'team/a', ['docker.io']],
+];
+for (const [sentence, addresses, image, tried] of LOGINS) {
+  test(`pull secrets: ${sentence}`, () => {
+    const logins = addresses.map((serveraddress) => ({ serveraddress, username: '', password: '' }));
+    assert.equal(
+      loginsFor(repositoryOf(image), logins).map(({ serveraddress }) => serveraddress),
+      tried,
+    );
+  });
+}
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const NAMES: [image: string, repository: string | RegExp][] = [
+  ['busybox', 'docker.io/library/busybox'],
+  ['busybox:1', 'docker.io/library/busybox'],
+  ['team/web:1.0-a_b', 'docker.io/team/web'],
+  ['localhost/web', 'localhost/web'],
+  ['r.example:5000/team/web:1', 'r.example:5000/team/web'],
+  [`r.example/web:1@${DIGEST}`, 'r.example/web'],
+  ['index.docker.io/web', 'docker.io/library/web'],
+  ['Web', /^invalid reference format: repository name \(library\/Web\) must be lowercase$/],
+  ['', /^invalid reference format$/],
+  ['web:', /^invalid reference format$/],
+  ['web:1:2', /^invalid reference format$/],
+  ['we b', /^invalid reference format$/],
+  ['r.example/web@sha256:1', /^invalid reference format$/],
+  [`r.example/${'a'.repeat(255)}`, `r.example/${'a'.repeat(255)}`],
+  [`r.example/${'a'.repeat(256)}`, /must not be more than 255/],
+  ['a'.repeat(64), /cannot specify 64-byte/],
+];
+for (const [image, repository] of NAMES) {
+  test(`image name: ${image.slice(0, 40)}`, () => {
+    if (typeof repository === 'string') assert.is(repositoryOf(image), repository);
+    else assert.throws(() => repositoryOf(image), repository);
+  });
+}
 
 test.run();

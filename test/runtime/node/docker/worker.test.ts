@@ -69,7 +69,7 @@ function world(pod: V1Pod) {
     hostIP: '10.0.0.1',
     allowPrivileged: false,
     lookups: () => lookups(),
-    logins: () => [],
+    pullSecrets: () => ({ logins: [], missing: [] }),
     issueToken: async () => 'token',
     withdraw: async () => undefined,
     tell: (_pod, _type, reason) => void seenByApi.told.push(reason),

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startDockerd } from '../../../support/dockerd.ts';
 import { engineOutage } from './engine-outage.ts';
+import { imageFaults } from './image-faults.ts';
 import { keelsonKills } from './keelson-kills.ts';
 import { outsideKills } from './outside-kills.ts';
 
@@ -19,6 +20,11 @@ if (dockerd) {
 
   test('containers and sandboxes killed and removed from outside start again by their policy, and say so', async () => {
     const { problems } = await outsideKills(dockerd, { backOff: false });
+    assert.equal(problems, []);
+  });
+
+  test('images that are missing, registries that refuse: said as kubelets say it; the right login of several is found', async () => {
+    const { problems } = await imageFaults(dockerd, { heal: false });
     assert.equal(problems, []);
   });
 
