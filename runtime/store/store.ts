@@ -53,7 +53,7 @@ export type TxnResult =
   | { committed: true; revision: number }
   | { committed: false; revision: number; current: (StoreEntry | undefined)[] };
 
-/** `entry`: what was put. `previous`: what the key held before, where that has not been compacted. */
+/** `entry`: what was put. `previous`: what the key held before, where that has not been compacted when it is asked for. */
 export interface StoreEvent {
   type: 'put' | 'delete';
   key: string;

@@ -24,7 +24,7 @@ interface ServiceAccount extends KubeObject {
 }
 
 /**
- * @param suffix five random characters for the name of the volume.
+ * @param suffix five random characters for the name of the volume; asked once for an account as it is.
  * @param pause between two looks for an account that is about to be made.
  */
 export function serviceAccount(
@@ -32,6 +32,7 @@ export function serviceAccount(
   suffix: () => string,
   pause: () => Promise<unknown> = () => setTimeout(10),
 ): AdmissionPlugin {
+  const suffixOf = oncePerAccount(suffix);
   return {
     name: 'ServiceAccount',
     mutate(request) {
@@ -39,8 +40,8 @@ export function serviceAccount(
       if (!isPodCreate(request) || isMirror(pod)) return pod;
       const name = (pod.spec.serviceAccountName as string) || DEFAULT_ACCOUNT;
       const missing = name === DEFAULT_ACCOUNT && !lookUp(view, request, name);
-      if (!missing) return filled(pod, find(view, request, name), suffix);
-      return awaitAccount(view, request, pause).then(() => filled(pod, find(view, request, name), suffix));
+      if (!missing) return filled(pod, find(view, request, name), suffixOf);
+      return awaitAccount(view, request, pause).then(() => filled(pod, find(view, request, name), suffixOf));
     },
     validate(request) {
       const pod = request.object as Pod;
@@ -58,16 +59,26 @@ export function serviceAccount(
   };
 }
 
+/** Pods of one template and account shall have the same spec, so the volume of all of them has one name. */
+function oncePerAccount(suffix: () => string): (account: ServiceAccount) => string {
+  const known = new WeakMap<ServiceAccount, string>();
+  return (account) => {
+    let text = known.get(account);
+    if (text === undefined) known.set(account, (text = suffix()));
+    return text;
+  };
+}
+
 /** A pod that the node agent runs by itself, shown in the API. */
 function isMirror({ metadata }: Pod): boolean {
   return Boolean(metadata.annotations && Object.hasOwn(metadata.annotations, MIRROR));
 }
 
-function filled(pod: Pod, account: ServiceAccount, suffix: () => string): Pod {
+function filled(pod: Pod, account: ServiceAccount, suffixOf: (account: ServiceAccount) => string): Pod {
   const { name } = account.metadata;
   let spec: PodSpec = { ...pod.spec, serviceAccountName: name, serviceAccount: name };
   const mounts = spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
-  if (mounts) spec = withToken(spec, suffix);
+  if (mounts) spec = withToken(spec, () => suffixOf(account));
   const secrets = spec.imagePullSecrets as unknown[] | undefined;
   if (!secrets?.length && account.imagePullSecrets?.length) {
     spec.imagePullSecrets = account.imagePullSecrets.map(({ name }) => ({ name }));

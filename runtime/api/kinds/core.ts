@@ -81,6 +81,7 @@ export const CORE_KINDS: readonly ApiKind[] = [
     shortNames: ['po'],
     categories: ['all'],
     status: true,
+    sharesSpecs: true,
     further: [
       ofPod('attach', 'PodAttachOptions', ['create', 'get']),
       ofPod('binding', 'Binding', ['create']),

@@ -94,6 +94,8 @@ export interface ApiKind {
   /** Nodes: who registers one says how it is. */
   createsWithStatus?: boolean;
   scale?: ScalePaths;
+  /** There are thousands of them with the same spec (pods): it is kept once. */
+  sharesSpecs?: boolean;
   /** Grace seconds of a delete that names none (pods); 0: delete at once. */
   graceful?(object: KubeObject): number;
   /** Names are checked as this: a DNS subdomain unless told ('path-segment': RBAC). */

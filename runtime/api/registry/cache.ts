@@ -37,8 +37,8 @@ export class Cache implements ObjectsView {
   readonly #history: HistoryLimits;
   readonly #problem: (error: Error) => void;
   readonly #collections = new Map<string, Collection>();
-  /** What this process encoded, so that its own writes need not be parsed when they come back. */
-  readonly #written = new WeakMap<Uint8Array, ApiObject>();
+  /** What this process is writing: it need not be parsed when it comes back. */
+  readonly #written = new Map<Uint8Array, ApiObject>();
   #waiters: Waiter[] = [];
   #watch: StoreWatch | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -110,9 +110,14 @@ export class Cache implements ObjectsView {
     await this.reached(await this.#store.revision());
   }
 
-  /** The cache keeps `object` (without a resourceVersion) for when `value` comes back from the store. */
+  /** The cache keeps `object` (without a resourceVersion) for when `value` comes back from the store, until `unexpect`. */
   expect(value: Uint8Array, object: ApiObject): void {
     this.#written.set(value, object);
+  }
+
+  /** However the write ended. */
+  unexpect(value: Uint8Array): void {
+    this.#written.delete(value);
   }
 
   /** Forgets history up to `revision`. */

@@ -4,6 +4,7 @@
  */
 import type { ApiObject, ManagedFieldsEntry } from '../object.ts';
 import { fieldsText } from '../patch/apply/field-set.ts';
+import { sharedText } from './shared-specs.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -16,13 +17,23 @@ export function headOf(apiVersion: string, kind: string): Uint8Array {
 /** metadata.resourceVersion is left out; managedFields stand last in metadata. */
 export function encode(object: ApiObject): Uint8Array {
   const { apiVersion, kind, metadata, ...rest } = object;
-  const { resourceVersion: _, managedFields, ...kept } = metadata;
-  if (!Array.isArray(managedFields)) return Buffer.from(JSON.stringify({ apiVersion, kind, metadata: kept, ...rest }));
-  const start = JSON.stringify({ apiVersion, kind, metadata: kept }).slice(0, -2);
-  const end = JSON.stringify(rest);
-  const comma = start.endsWith('{') ? '' : ',';
-  const owners = `${comma}"managedFields":[${managedFields.map(entryText).join()}]}`;
-  return Buffer.from(`${start}${owners}${end === '{}' ? '' : ','}${end.slice(1)}`);
+  let text = `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind)},"metadata":${metadataText(metadata)}`;
+  for (const field in rest) {
+    const part = partText(rest[field]);
+    if (part !== undefined) text += `,${JSON.stringify(field)}:${part}`;
+  }
+  return Buffer.from(`${text}}`);
+}
+
+function metadataText({ resourceVersion: _, managedFields, ...kept }: ApiObject['metadata']): string {
+  const text = JSON.stringify(kept);
+  if (!Array.isArray(managedFields)) return text;
+  return `${text.slice(0, -1)}${text === '{}' ? '' : ','}"managedFields":[${managedFields.map(entryText).join()}]}`;
+}
+
+/** undefined for what has no JSON. */
+function partText(part: unknown): string | undefined {
+  return (typeof part === 'object' && part !== null ? sharedText(part) : undefined) ?? JSON.stringify(part);
 }
 
 /** Most of an entry is the same text for many objects. */

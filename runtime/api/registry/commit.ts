@@ -5,34 +5,43 @@ import { type ApiError, tooLarge, unavailable } from '../http/status.ts';
 import type { ApiObject } from '../object.ts';
 import { decode, encode, withRevision } from './codec.ts';
 import type { CacheEntry } from './collection.ts';
-import { type RegistryParts, storeKey, type Target } from './parts.ts';
+import { entryOf, type RegistryParts, storeKey, type Target } from './parts.ts';
 
 /** undefined: there is one of that key already. The object is in its stored version, and so is the answer. */
-export async function commitCreate(
-  parts: RegistryParts,
-  target: Target,
-  object: ApiObject,
-): Promise<ApiObject | undefined> {
-  const key = storeKey(target);
-  const value = encode(object);
-  parts.cache.expect(value, object);
-  const result = await txn(parts, { compares: [{ key, modRevision: 0 }], writes: [{ key, value }] });
-  return result.committed ? withRevision(object, result.revision) : undefined;
+export function commitCreate(parts: RegistryParts, target: Target, object: ApiObject): Promise<ApiObject | undefined> {
+  return put(parts, target, 0, object, encode(object));
 }
 
 /** undefined: the object is another one by now. */
-export async function commitUpdate(
+export function commitUpdate(
   parts: RegistryParts,
   target: Target,
   current: CacheEntry,
   object: ApiObject,
   value: Uint8Array = encode(object),
 ): Promise<ApiObject | undefined> {
+  return put(parts, target, current.revision, object, value);
+}
+
+/** @param modRevision of what it replaces. */
+async function put(
+  parts: RegistryParts,
+  target: Target,
+  modRevision: number,
+  object: ApiObject,
+  value: Uint8Array,
+): Promise<ApiObject | undefined> {
+  const { cache } = parts;
   const key = storeKey(target);
-  parts.cache.expect(value, object);
-  const compares = [{ key, modRevision: current.revision }];
-  const result = await txn(parts, { compares, writes: [{ key, value }] });
-  return result.committed ? withRevision(object, result.revision) : undefined;
+  cache.expect(value, object);
+  try {
+    const result = await txn(parts, { compares: [{ key, modRevision }], writes: [{ key, value }] });
+    if (!result.committed) return undefined;
+    const entry = entryOf(parts, target);
+    return entry?.revision === result.revision ? entry.object : withRevision(object, result.revision);
+  } finally {
+    cache.unexpect(value);
+  }
 }
 
 /** False: the object is another one by now. */

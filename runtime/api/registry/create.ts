@@ -1,8 +1,8 @@
 /** POST of an object. Source: Kubernetes v1.36, apiserver/pkg/registry/rest/create.go, generic/registry/store.go (Create). */
 import { alreadyExists, badRequest, invalid } from '../http/status.ts';
-import type { ApiKind } from '../kinds/kind.ts';
+import type { ApiKind, Cause } from '../kinds/kind.ts';
 import { apiVersionOf } from '../kinds/table.ts';
-import type { ApiObject } from '../object.ts';
+import { type ApiObject, isMap } from '../object.ts';
 import { admitMutating, admitValidating } from './admit.ts';
 import { commitCreate } from './commit.ts';
 import { causesWithMetadata, metadataCauses } from './metadata-rules.ts';
@@ -16,6 +16,7 @@ import {
   timestamp,
   toStored,
 } from './parts.ts';
+import { faultless, shared } from './shared-specs.ts';
 
 /** Tries to find a generated name that nobody has. */
 const NAME_ATTEMPTS = 8;
@@ -69,12 +70,20 @@ async function prepareCreate(
   if (records) next = recorded(parts, context, kind, next);
   next = await admitMutating(parts, context, target, { operation: 'CREATE', object: next });
   if (kind.prepareForCreate) next = kind.prepareForCreate(next) as ApiObject;
-  // `asked` is the row of the request's group, where another keeps the object.
-  const ofKind = [...(kind.validate?.(next) ?? []), ...(asked.validateNew?.(next) ?? [])];
-  const causes = causesWithMetadata(metadataCauses(kind, next), ofKind);
+  if (kind.sharesSpecs && isMap(next.spec)) next = { ...next, spec: shared(next.spec) };
+  const causes = causesWithMetadata(metadataCauses(kind, next), causesOfKind(kind, asked, next));
   if (causes.length > 0) throw invalid(kind.group, kind.kind, next.metadata.name, causes);
   await admitValidating(parts, context, target, { operation: 'CREATE', object: next });
   return next;
+}
+
+/** @param asked the row of the request's group, where another keeps the object. */
+function causesOfKind(kind: ApiKind, asked: ApiKind, object: ApiObject): Cause[] {
+  const isAlike = kind.sharesSpecs && kind === asked ? faultless(object) : undefined;
+  if (isAlike?.known) return [];
+  const causes = [...(kind.validate?.(object) ?? []), ...(asked.validateNew?.(object) ?? [])];
+  if (causes.length === 0) isAlike?.remember();
+  return causes;
 }
 
 /** Name, namespace, uid, time of creation; what only the server sets is dropped, and so is a status. */

@@ -22,8 +22,9 @@ export function causesWithMetadata(metadata: readonly Cause[], others: readonly 
   return [...metadata, ...others.filter((cause) => !said(cause))];
 }
 
-/** Every problem of the object's metadata. */
-export function metadataCauses(kind: ApiKind, { metadata }: ApiObject): Cause[] {
+/** Every problem of the object's metadata. @param old what it replaces: parts taken over from it have been checked. */
+export function metadataCauses(kind: ApiKind, { metadata }: ApiObject, old?: ApiObject): Cause[] {
+  const before: Partial<ApiObject['metadata']> = old?.metadata ?? {};
   const causes: Cause[] = [];
   const wrong = (field: string, message: string): void =>
     void causes.push({ reason: 'FieldValueInvalid', field: `metadata.${field}`, message });
@@ -33,11 +34,12 @@ export function metadataCauses(kind: ApiKind, { metadata }: ApiObject): Cause[] 
       field: 'metadata.name',
       message: 'Required value: name or generateName is required',
     });
-  } else {
+  } else if (metadata.name !== before.name) {
     const problem = nameProblem(metadata.name, kind.nameRule);
     if (problem) wrong('name', `Invalid value: ${JSON.stringify(metadata.name)}: ${problem}`);
   }
-  for (const [key, value] of Object.entries(metadata.labels ?? {})) {
+  const labels = metadata.labels === before.labels ? undefined : metadata.labels;
+  for (const [key, value] of Object.entries(labels ?? {})) {
     if (!isValidRequirement({ key, operator: 'Exists', values: [] })) wrong('labels', keyProblem(key));
     else if (typeof value !== 'string' || !isValidRequirement({ key, operator: 'In', values: [value] })) {
       wrong(
@@ -47,7 +49,8 @@ export function metadataCauses(kind: ApiKind, { metadata }: ApiObject): Cause[] 
     }
   }
   let size = 0;
-  for (const [key, value] of Object.entries(metadata.annotations ?? {})) {
+  const annotations = metadata.annotations === before.annotations ? undefined : metadata.annotations;
+  for (const [key, value] of Object.entries(annotations ?? {})) {
     size += key.length + String(value).length;
     if (!isValidRequirement({ key: key.toLowerCase(), operator: 'Exists', values: [] }))
       wrong('annotations', keyProblem(key));
@@ -59,7 +62,7 @@ export function metadataCauses(kind: ApiKind, { metadata }: ApiObject): Cause[] 
       message: `Too long: may not be more than ${ANNOTATIONS_LIMIT} bytes`,
     });
   }
-  ownerCauses(metadata.ownerReferences, causes);
+  if (metadata.ownerReferences !== before.ownerReferences) ownerCauses(metadata.ownerReferences, causes);
   metadata.finalizers?.forEach((finalizer, i) => {
     if (!isFinalizer(finalizer))
       wrong(

@@ -42,6 +42,8 @@ export interface Change {
   next(old: ApiObject): ApiObject | Promise<ApiObject>;
   /** Has recorded managedFields by itself: server-side apply. */
   records?: boolean;
+  /** The server's own: there is nothing to fill in, to check, to admit or to own. */
+  own?: boolean;
 }
 
 /** @returns what is stored then, in the version of the target; `old` where nothing was to be written. */
@@ -58,7 +60,9 @@ export async function updateObject(
     if (!entry) throw notFound(kind.group, kind.plural, name);
     const wanted = toStored(kind, await change.next(served(kind, entry.object)));
     checkConditions(kind, wanted, entry.object);
-    const next = await prepareUpdate(parts, context, kept, wanted, entry.object, change.records === true);
+    const next = change.own
+      ? wanted
+      : await prepareUpdate(parts, context, kept, wanted, entry.object, change.records === true);
     if (context.dryRun) return served(kind, next);
     const written = await write(parts, kept, entry, next);
     if (written) return served(kind, written);
@@ -101,7 +105,8 @@ async function prepareUpdate(
   }
   // The status is the old one: who wrote that has answered for it, and must not keep others from the spec.
   const about = kind.statusSubresource ? ofKind.filter(({ field }) => !isOfStatus(field)) : ofKind;
-  const causes = causesWithMetadata([...metadataCauses(kind, next), ...metadataUpdateCauses(next, old)], about);
+  const ofMetadata = [...metadataCauses(kind, next, old), ...metadataUpdateCauses(next, old)];
+  const causes = causesWithMetadata(ofMetadata, about);
   if (causes.length > 0) throw invalid(kind.group, kind.kind, next.metadata.name, causes);
   await admitValidating(parts, context, target, { operation: 'UPDATE', object: next, old });
   return next;
@@ -116,9 +121,10 @@ function carryOver({ kind, subresource }: Target, wanted: ApiObject, old: ApiObj
   const { uid, creationTimestamp, generation, resourceVersion, deletionTimestamp, deletionGracePeriodSeconds } =
     old.metadata;
   const metadata: ApiObject['metadata'] = { ...wanted.metadata, uid, creationTimestamp, resourceVersion };
-  for (const [field, value] of Object.entries({ generation, deletionTimestamp, deletionGracePeriodSeconds })) {
-    if (value === undefined || value === null) Reflect.deleteProperty(metadata, field);
-    else Object.assign(metadata, { [field]: value });
+  const counted: Partial<ApiObject['metadata']> = { generation, deletionTimestamp, deletionGracePeriodSeconds };
+  for (const field of ['generation', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
+    if (counted[field] !== undefined && counted[field] !== null) Object.assign(metadata, { [field]: counted[field] });
+    else if (field in metadata) Reflect.deleteProperty(metadata, field);
   }
   metadata.name ||= old.metadata.name;
   if (kind.namespaced) metadata.namespace = old.metadata.namespace;
@@ -137,9 +143,13 @@ function carryOver({ kind, subresource }: Target, wanted: ApiObject, old: ApiObj
   return { ...rest, ...identity, metadata, ...(old.status === undefined ? {} : { status: old.status }) } as ApiObject;
 }
 
+/** @param object made for this. */
 function withoutAbsent(object: ApiObject): ApiObject {
-  const metadata = Object.fromEntries(Object.entries(object.metadata).filter(([, value]) => value !== undefined));
-  return { ...object, metadata: metadata as unknown as ApiObject['metadata'] };
+  const { metadata } = object;
+  for (const field in metadata) {
+    if (metadata[field as keyof ApiObject['metadata']] === undefined) Reflect.deleteProperty(metadata, field);
+  }
+  return object;
 }
 
 function withGeneration(kind: ApiKind, next: ApiObject, old: ApiObject): ApiObject {
@@ -206,6 +216,7 @@ export function namespaceFinalizers(spec: unknown): readonly unknown[] {
 
 /** A record of who wrote what and when is no reason to write. */
 function sameButTimes(next: ApiObject, old: ApiObject): boolean {
+  for (const field in next) if (field !== 'metadata' && !isDeepStrictEqual(next[field], old[field])) return false;
   const plain = ({ metadata, ...rest }: ApiObject): unknown => {
     const { managedFields, resourceVersion: _, ...others } = metadata;
     return { ...rest, metadata: others, owners: managedFields?.map(({ time: _, ...entry }) => entry) ?? [] };

@@ -96,10 +96,30 @@ export class Watches {
   }
 
   private eventOf(version: Version): StoreEvent {
-    const { key, revision, deleted, previous } = version;
-    const event: StoreEvent = { type: deleted ? 'delete' : 'put', key, revision };
-    if (!deleted) event.entry = this.entryOf(version);
-    if (previous !== undefined && !previous.deleted) event.previous = this.entryOf(previous);
-    return event;
+    return new VersionEvent(version, this.entryOf);
+  }
+}
+
+/** What was replaced is read from the log only for who asks: most do not. */
+class VersionEvent implements StoreEvent {
+  readonly type: 'put' | 'delete';
+  readonly key: string;
+  readonly entry: StoreEntry | undefined;
+  readonly revision: number;
+  private readonly version: Version;
+  private readonly entryOf: (version: Version) => StoreEntry;
+
+  constructor(version: Version, entryOf: (version: Version) => StoreEntry) {
+    this.type = version.deleted ? 'delete' : 'put';
+    this.key = version.key;
+    this.entry = version.deleted ? undefined : entryOf(version);
+    this.revision = version.revision;
+    this.version = version;
+    this.entryOf = entryOf;
+  }
+
+  get previous(): StoreEntry | undefined {
+    const { previous } = this.version;
+    return previous === undefined || previous.deleted ? undefined : this.entryOf(previous);
   }
 }

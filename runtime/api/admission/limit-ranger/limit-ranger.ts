@@ -26,9 +26,11 @@ export function limitRanger(view: ObjectsView): AdmissionPlugin {
       return rangesOf(request).reduce(withDefaults, pod);
     },
     validate(request) {
+      const ranges = rangesOf(request);
+      if (ranges.length === 0) return;
       const problemsOf = checkerFor(request);
       if (!problemsOf) return;
-      for (const { spec } of rangesOf(request)) {
+      for (const { spec } of ranges) {
         const problems = (spec?.limits ?? []).flatMap(problemsOf);
         if (problems.length === 0) continue;
         const why = problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`;

@@ -29,14 +29,47 @@ export interface Comparison {
 
 /** The order of items that have keys does not count. */
 export function compare(old: object, next: object, type: MergeType): Comparison {
-  const comparing = new Comparing();
-  comparing.values(old, next, type);
-  return comparing.found;
+  const found: Comparison = { added: new FieldSet(), modified: new FieldSet(), removed: new FieldSet() };
+  visitDifferences(old, next, type, (what, path, value, of) =>
+    found[what].graft(path, what === 'modified' ? LEAF : everythingIn(value, of)),
+  );
+  return found;
+}
+
+/** Equal for comparisons that come to the same. */
+export function comparisonText(old: object, next: object, type: MergeType): string {
+  let text = '';
+  visitDifferences(old, next, type, (what, path, value, of) => {
+    text += what === 'modified' ? 'm' : what === 'added' ? 'a' : 'r';
+    for (const edge of path) text += `${edge.length}${edge}`;
+    if (what !== 'modified') text += shapeText(value, of);
+  });
+  return text;
+}
+
+/** Equal for values that have the same parts. */
+function shapeText(value: unknown, type: MergeType): string {
+  const parts = partsOf(value, type);
+  if (!parts) return '.';
+  let text = '{';
+  for (const [edge, part] of parts) text += `${edge.length}${edge}${shapeText(part.value, part.type)}`;
+  return `${text}}`;
+}
+
+/** `value` stands at the path now, or, removed, stood there. */
+type Visit = (what: keyof Comparison, path: readonly string[], value: unknown, type: MergeType) => void;
+
+function visitDifferences(old: object, next: object, type: MergeType, visit: Visit): void {
+  new Comparing(visit).values(old, next, type);
 }
 
 class Comparing {
-  readonly found: Comparison = { added: new FieldSet(), modified: new FieldSet(), removed: new FieldSet() };
+  private readonly visit: Visit;
   private readonly path: string[] = [];
+
+  constructor(visit: Visit) {
+    this.visit = visit;
+  }
 
   values(old: unknown, next: unknown, type: MergeType): void {
     if (isMap(old) && isMap(next) && hasFields(type)) this.maps(old, next, type);
@@ -64,17 +97,17 @@ class Comparing {
   private part(edge: string, old: unknown, next: unknown, type: MergeType): void {
     if (old === next) return;
     this.path.push(edge);
-    if (old === undefined) this.found.added.graft(this.path, everythingIn(next, type));
-    else if (next === undefined) this.found.removed.graft(this.path, everythingIn(old, type));
+    if (old === undefined) this.visit('added', this.path, next, type);
+    else if (next === undefined) this.visit('removed', this.path, old, type);
     else this.values(old, next, type);
     this.path.pop();
   }
 
   /** Leaves that differ; or one is a leaf and the other has parts of its own. */
   private replaced(old: unknown, next: unknown, type: MergeType): void {
-    this.found.modified.graft(this.path, LEAF);
-    if (partsOf(old, type)) this.found.removed.graft(this.path, everythingIn(old, type));
-    if (partsOf(next, type)) this.found.added.graft(this.path, everythingIn(next, type));
+    this.visit('modified', this.path, next, type);
+    if (partsOf(old, type)) this.visit('removed', this.path, old, type);
+    if (partsOf(next, type)) this.visit('added', this.path, next, type);
   }
 }
 

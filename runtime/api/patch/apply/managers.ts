@@ -84,31 +84,34 @@ export function withManagers(object: KubeObject, managers: Managers): KubeObject
   return { ...object, metadata: { ...metadata, managedFields: entries.map(encodeEntry) } as KubeObject['metadata'] };
 }
 
-function encodeEntry({
-  manager,
-  operation,
-  apiVersion,
-  time,
-  set,
-  subresource,
-  entry: kept,
-}: Manager): ManagedFieldsEntry {
+function encodeEntry({ set, entry: kept, ...who }: Manager): ManagedFieldsEntry {
   if (kept) return kept;
-  const fieldsV1: Record<string, unknown> = toFieldsV1(set);
+  const fieldsV1 = toFieldsV1(set);
   if (!read.has(fieldsV1)) read.set(fieldsV1, set);
+  return entryOf(who, fieldsV1);
+}
+
+/** As it stands in an object. */
+export function entryOf(
+  { manager, operation, apiVersion, time, subresource }: Omit<Manager, 'set' | 'entry'>,
+  fieldsV1: Record<string, unknown>,
+): ManagedFieldsEntry {
   const entry: ManagedFieldsEntry = { manager, operation, apiVersion, time, fieldsType: 'FieldsV1', fieldsV1 };
   if (time === undefined) delete entry.time;
   return subresource === '' ? entry : { ...entry, subresource };
 }
 
-function byAge(a: Manager, b: Manager): number {
+type Aged = Pick<ManagedFieldsEntry, 'manager' | 'operation' | 'apiVersion'> & { time?: string; subresource?: string };
+
+/** The order in which entries stand in an object. */
+export function byAge(a: Aged, b: Aged): number {
   const order = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
   return (
     order(a.operation, b.operation) ||
     order(a.time ?? '', b.time ?? '') ||
     order(a.manager, b.manager) ||
     order(a.apiVersion, b.apiVersion) ||
-    order(a.subresource, b.subresource)
+    order(a.subresource ?? '', b.subresource ?? '')
   );
 }
 

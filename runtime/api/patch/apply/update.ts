@@ -5,13 +5,17 @@
  */
 import type { KubeObject } from '../../../../core/objects/index.ts';
 import { type ApiObject, isMap, type ManagedFieldsEntry } from '../../object.ts';
-import type { MergeType, UpdateRecord } from '../faces.ts';
-import { compare, emptyOf, isEqual } from './compare.ts';
-import { union } from './field-set.ts';
+import type { FieldsV1, MergeType, UpdateRecord } from '../faces.ts';
+import { type Comparison, compare, comparisonText, emptyOf, isEqual } from './compare.ts';
+import { toFieldsV1, union } from './field-set.ts';
+import { changeText, knownOutcome, type Outcome, rememberOutcome } from './known-changes.ts';
 import {
+  byAge,
   capManagers,
   decodeManagers,
+  entryOf,
   identityOf,
+  MAX_UPDATE_MANAGERS,
   type Manager,
   type Managers,
   managedFieldsOf,
@@ -51,31 +55,95 @@ const CREATED_LENGTH_LIMIT = 16_384;
 const created = new WeakMap<MergeType, Map<string, ManagedFieldsEntry>>();
 
 function recordChange(record: UpdateRecord): KubeObject {
-  const { old, next, manager, type, subresource, now } = record;
+  const { old } = record;
+  const entries = old && entriesBefore(record, old);
+  return (entries && recordKnown(record, old, entries)) ?? recordAnew(record);
+}
+
+/** The long way. */
+export function recordAnew(record: UpdateRecord): KubeObject {
+  const { old, next, type } = record;
   const managers = managersBefore(record);
   // An object that was never tracked, or has just been reset, stays so until someone applies.
   if (old && managers.size === 0) return withManagers(next, managers);
   const before = old ? withoutManagedFields(old) : emptyOf(type);
-  const { added, modified, removed } = compare(before, withoutManagedFields(next), type);
+  takeOver(record, managers, compare(before, withoutManagedFields(next), type));
+  capManagers(managers);
+  const recorded = withManagers(next, managers);
+  return isEqual(managedFieldsOf(recorded), managedFieldsOf(next)) ? next : recorded;
+}
+
+/** What has changed is its writer's from now on, and nobody else's. @returns whether anything was set. */
+function takeOver(record: UpdateRecord, managers: Managers, { added, modified, removed }: Comparison): boolean {
+  const { next, manager, subresource, now } = record;
   const taken = ownable(union(added, modified));
   for (const [identity, other] of managers) {
     managers.set(identity, withoutFields(other, taken, removed));
   }
-  if (!taken.isEmpty) {
-    const own: Manager = {
-      manager,
-      operation: 'Update',
-      apiVersion: next.apiVersion,
-      subresource,
-      time: now,
-      set: taken,
-    };
-    const kept = managers.get(identityOf(own));
-    managers.set(identityOf(own), kept ? { ...own, set: union(kept.set, taken) } : own);
+  if (taken.isEmpty) return false;
+  const { apiVersion } = next;
+  const own: Manager = { manager, operation: 'Update', apiVersion, subresource, time: now, set: taken };
+  const kept = managers.get(identityOf(own));
+  managers.set(identityOf(own), kept ? { ...own, set: union(kept.set, taken) } : own);
+  return true;
+}
+
+/** The owners there were, where the write says nothing else and they are so few that none are joined. */
+function entriesBefore({ next, subresource }: UpdateRecord, old: KubeObject): ManagedFieldsEntry[] | undefined {
+  const entries = managedFieldsOf(old);
+  if (!Array.isArray(entries) || entries.length === 0 || entries.length >= MAX_UPDATE_MANAGERS) return undefined;
+  const sent = managedFieldsOf(next);
+  return subresource !== '' || sent === entries || sent === undefined ? entries : undefined;
+}
+
+/** As recordAnew does it, for a change that others have made before. undefined where it is not known how. */
+function recordKnown(record: UpdateRecord, old: KubeObject, entries: ManagedFieldsEntry[]): KubeObject | undefined {
+  const { next, manager, type, subresource, now } = record;
+  const { apiVersion } = next;
+  const [before, after] = [withoutManagedFields(old), withoutManagedFields(next)];
+  const comparison = comparisonText(before, after, type);
+  const text = changeText({ manager, apiVersion, subresource, entries, comparison });
+  if (text === undefined) return undefined;
+  let outcome = knownOutcome(type, text);
+  if (!outcome) {
+    outcome = outcomeOf(record, entries, compare(before, after, type));
+    if (!outcome) return undefined;
+    rememberOutcome(type, text, outcome);
   }
-  capManagers(managers);
-  const recorded = withManagers(next, managers);
-  return isEqual(managedFieldsOf(recorded), managedFieldsOf(next)) ? next : recorded;
+  const { kept, own, ownAt } = outcome;
+  const who = { manager, operation: 'Update', apiVersion, subresource, time: now } as const;
+  const owners: ManagedFieldsEntry[] = [];
+  entries.forEach((entry, i) => {
+    const fields = kept[i];
+    if (i === ownAt && own !== undefined) owners.push(entryOf(who, own));
+    else if (fields === entry.fieldsV1) owners.push(entry);
+    else if (fields) owners.push(entryOf({ ...entry, time: entry.time, subresource: entry.subresource ?? '' }, fields));
+  });
+  if (ownAt < 0 && own !== undefined) owners.push(entryOf(who, own));
+  owners.sort(byAge);
+  if (isEqual(owners, managedFieldsOf(next))) return next;
+  if (owners.length === 0) return after;
+  return { ...next, metadata: { ...after.metadata, managedFields: owners } as KubeObject['metadata'] };
+}
+
+/** undefined for owners that cannot be read, or of whom two are one. */
+function outcomeOf(
+  record: UpdateRecord,
+  entries: readonly ManagedFieldsEntry[],
+  comparison: Comparison,
+): Outcome | undefined {
+  const managers = decodeManagers(entries);
+  if (managers?.size !== entries.length) return undefined;
+  const identities = [...managers.keys()];
+  const hasSet = takeOver(record, managers, comparison);
+  const fieldsAt = (identity: string): FieldsV1 | undefined => {
+    const manager = managers.get(identity);
+    if (!manager || manager.set.isEmpty) return undefined;
+    return manager.entry ? (manager.entry.fieldsV1 as FieldsV1) : toFieldsV1(manager.set);
+  };
+  const { next, manager, subresource } = record;
+  const own = identityOf({ manager, operation: 'Update', apiVersion: next.apiVersion, subresource });
+  return { kept: identities.map(fieldsAt), own: hasSet ? fieldsAt(own) : undefined, ownAt: identities.indexOf(own) };
 }
 
 /** A write may set managedFields, but not through a subresource, and not to nothing: clients that do not know them drop them. */

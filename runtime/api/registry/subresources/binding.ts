@@ -1,7 +1,11 @@
-/** pods/binding: what a scheduler decides. Source: Kubernetes v1.36, pkg/registry/core/pod/storage/storage.go (BindingREST). */
+/**
+ * pods/binding: what a scheduler decides. Nobody comes to own spec.nodeName or the condition by it.
+ * Source: Kubernetes v1.36, pkg/registry/core/pod/storage/storage.go (BindingREST).
+ */
 import { badRequest, conflict, invalid } from '../../http/status.ts';
 import { type ApiObject, isMap, valueAt } from '../../object.ts';
 import { type RegistryParts, type RequestContext, type Target, timestamp } from '../parts.ts';
+import { boundSpec } from '../shared-specs.ts';
 import { updateObject } from '../update.ts';
 
 /** @param target the pod. */
@@ -25,6 +29,7 @@ export async function bindPod(
     checkFree(pod, binding, node);
     const { uid, resourceVersion } = binding.metadata;
     const { annotations, labels } = pod.metadata;
+    const spec = isMap(pod.spec) ? pod.spec : {};
     return {
       ...pod,
       metadata: {
@@ -34,11 +39,13 @@ export async function bindPod(
         ...merged('annotations', annotations, binding.metadata.annotations),
         ...merged('labels', labels, binding.metadata.labels),
       },
-      spec: { ...(pod.spec as object), nodeName: node },
+      spec: boundSpec(spec, node),
       status: { ...(pod.status as object), conditions: scheduled(valueAt(pod, 'status.conditions'), now) },
     };
   };
-  await updateObject(parts, context, { ...target, subresource: 'binding' }, { next });
+  // What is taken from the binding's metadata is checked as a client's.
+  const own = isEmpty(binding.metadata.annotations) && isEmpty(binding.metadata.labels);
+  await updateObject(parts, context, { ...target, subresource: 'binding' }, { next, own, records: true });
 }
 
 function checkFree(pod: ApiObject, binding: ApiObject, node: string): void {
@@ -57,8 +64,12 @@ function checkFree(pod: ApiObject, binding: ApiObject, node: string): void {
     refuse(`pod ${name} has non-empty .spec.schedulingGates; ${node} cannot take it`);
 }
 
+function isEmpty(map: object | undefined): boolean {
+  return Object.keys(map ?? {}).length === 0;
+}
+
 function merged(field: 'annotations' | 'labels', before = {}, added: Record<string, string> | undefined): object {
-  return added && Object.keys(added).length > 0 ? { [field]: { ...before, ...added } } : {};
+  return added && !isEmpty(added) ? { [field]: { ...before, ...added } } : {};
 }
 
 function scheduled(conditions: unknown, now: string): unknown[] {

@@ -1,0 +1,79 @@
+/**
+ * Specs that many objects have, kept once: pods of one template differ in their names, and bound ones in their nodes. Who
+ * has the same object has the same text, which is then not written anew. A spec that is handed out is never changed.
+ */
+import { type ApiObject, isMap } from '../object.ts';
+
+/** When there are more, all are forgotten, and come again as they are needed. */
+const SPECS_LIMIT = 4_096;
+const TEXT_LIMIT = 16_384;
+
+/** Of one spec: objects that differ in more than their names. */
+const KINDRED_LIMIT = 64;
+
+type Spec = Record<string, unknown>;
+
+const byText = new Map<string, Spec>();
+const texts = new WeakMap<object, string>();
+/** By spec, then by node. */
+let bound = new WeakMap<object, Map<string, Spec>>();
+let boundCount = 0;
+/** By spec: what else objects said that were found faultless. */
+const faultlessBeside = new WeakMap<object, Set<string>>();
+
+/** The JSON of a spec that was handed out here; undefined: not one of those. */
+export function sharedText(spec: object): string | undefined {
+  return texts.get(spec);
+}
+
+/** An equal spec, the same one for all that are equal (in the order of their keys, too). */
+export function shared(spec: object): object {
+  if (texts.has(spec)) return spec;
+  const text = JSON.stringify(spec);
+  const known = byText.get(text);
+  if (known) return known;
+  if (text.length > TEXT_LIMIT) return spec;
+  if (byText.size === SPECS_LIMIT) byText.clear();
+  byText.set(text, spec as Spec);
+  texts.set(spec, text);
+  return spec;
+}
+
+/** The spec of a pod on that node; of one that is shared it is shared, too. */
+export function boundSpec(spec: object, nodeName: string): Spec {
+  const text = texts.get(spec);
+  if (text === undefined || 'nodeName' in spec) return { ...spec, nodeName };
+  let byNode = bound.get(spec);
+  if (!byNode) bound.set(spec, (byNode = new Map()));
+  const known = byNode.get(nodeName);
+  if (known) return known;
+  if (boundCount === SPECS_LIMIT) {
+    bound = new WeakMap();
+    bound.set(spec, (byNode = new Map()));
+    boundCount = 0;
+  }
+  const made = { ...spec, nodeName };
+  byNode.set(nodeName, made);
+  boundCount++;
+  texts.set(made, `${text.slice(0, -1)}${text === '{}' ? '' : ','}"nodeName":${JSON.stringify(nodeName)}}`);
+  return made;
+}
+
+/**
+ * Whether another object was found faultless that has the same shared spec and differs only in what metadata's own rules
+ * check, or the server sets. undefined for objects whose spec is not shared.
+ */
+export function faultless({ spec, ...rest }: ApiObject): { known: boolean; remember(): void } | undefined {
+  if (!isMap(spec) || !texts.has(spec)) return undefined;
+  const { name: _, namespace: _n, uid: _u, creationTimestamp: _c, managedFields: _m, ...metadata } = rest.metadata;
+  const text = JSON.stringify({ ...rest, metadata });
+  const before = faultlessBeside.get(spec);
+  return {
+    known: before?.has(text) ?? false,
+    remember() {
+      const kindred = before ?? new Set();
+      if (kindred.size === KINDRED_LIMIT) kindred.clear();
+      faultlessBeside.set(spec, kindred.add(text));
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { behaviourOf } from '../../../../runtime/api/kinds/behaviour.ts';
+import type { ApiObject } from '../../../../runtime/api/object.ts';
+import { decode, encode, headOf, pieces } from '../../../../runtime/api/registry/codec.ts';
+import { boundSpec, faultless, shared, sharedText } from '../../../../runtime/api/registry/shared-specs.ts';
+import { podObjects } from '../patch/objects.ts';
+
+const pods = podObjects as unknown as fc.Arbitrary<ApiObject>;
+const copyOf = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+test('shared: what is handed out is equal, and the same object for equal specs', () => {
+  fc.assert(
+    fc.property(pods, ({ spec }) => {
+      const one = shared(spec as object);
+      assert.equal(one, spec);
+      assert.is(shared(copyOf(spec) as object), one);
+      assert.is(sharedText(one), JSON.stringify(spec));
+    }),
+  );
+});
+
+test('boundSpec: the spec with its node, its text that of a spec written anew', () => {
+  fc.assert(
+    fc.property(pods, fc.constantFrom('n', 'node-1', 'odd"name'), fc.boolean(), ({ spec }, node, isShared) => {
+      const base = isShared ? shared(spec as object) : copyOf(spec as object);
+      const bound = boundSpec(base, node);
+      assert.is(JSON.stringify(bound), JSON.stringify({ ...(spec as object), nodeName: node }));
+      if (isShared) assert.is(sharedText(bound), JSON.stringify(bound));
+      if (isShared) assert.is(boundSpec(base, node), bound);
+      assert.is(boundSpec(bound, 'other').nodeName, 'other');
+    }),
+  );
+});
+
+test('encode: an object with a shared spec is written as one that has a spec of its own', () => {
+  fc.assert(
+    fc.property(pods, fc.option(fc.jsonValue()), fc.boolean(), fc.boolean(), (full, status, isBound, isBare) => {
+      const managedFields = [{ manager: 'm', operation: 'Update', fieldsV1: { 'f:a': {} } }];
+      const pod = isBare ? ({ ...full, metadata: { managedFields } } as unknown as ApiObject) : full;
+      const spec = shared(pod.spec as object);
+      const given = { ...pod, spec: isBound ? boundSpec(spec, 'n') : spec, ...(status !== null && { status }) };
+      const { resourceVersion: _, ...metadata } = given.metadata;
+      const { apiVersion, kind, ...rest } = given;
+      const value = encode({ ...given, metadata: { ...given.metadata, resourceVersion: '7' } });
+      assert.is(
+        Buffer.from(value).toString(),
+        JSON.stringify({ apiVersion, kind, metadata, ...copyOf({ ...rest, metadata }) }),
+      );
+      if (isBare) return;
+      const spliced = Buffer.concat(pieces(value, headOf('v1', 'Pod'), 8) ?? []).toString();
+      assert.equal(JSON.parse(spliced), copyOf(decode(value, 8)));
+    }),
+  );
+});
+
+/** The same few specs again and again, with all that may be wrong beside them. */
+const alike = fc.record(
+  {
+    name: fc.constantFrom('a', 'b'),
+    spec: fc.constantFrom(
+      { containers: [{ name: 'a', image: 'a' }] },
+      { containers: [{ name: 'a', image: 'a', resources: { requests: { cpu: 'much' } } }] },
+    ),
+    labels: fc.constantFrom(undefined, { a: '1' }, { a: 'not a label!' }, { 'not a key!': '1' }),
+    annotations: fc.constantFrom(undefined, { a: 'anything' }, { 'not a key!': '1' }),
+    status: fc.constantFrom(undefined, { phase: 'Pending' }, { phase: 7 }),
+  },
+  { noNullPrototype: true },
+);
+
+test('faultless: an object is never said to be without fault that has one', () => {
+  const { validate } = behaviourOf('', 'Pod');
+  let known = 0;
+  fc.assert(
+    fc.property(fc.array(alike, { minLength: 1, maxLength: 8, size: 'max' }), (all) => {
+      for (const { name, spec, labels, annotations, status } of all) {
+        const metadata = { name, namespace: 'default', labels, annotations };
+        const given = { apiVersion: 'v1', kind: 'Pod', metadata, spec: shared(spec), ...(status && { status }) };
+        const object = given as unknown as ApiObject;
+        const causes = validate?.(object) ?? [];
+        const found = faultless(object);
+        if (found?.known) known++;
+        if (found?.known) assert.equal(causes, []);
+        else if (causes.length === 0) found?.remember();
+      }
+    }),
+    { numRuns: 300 },
+  );
+  assert.ok(known > 0);
+});
+
+test.run();
