@@ -36,23 +36,48 @@ export function compare(old: object, next: object, type: MergeType): Comparison 
   return found;
 }
 
-/** Equal for comparisons that come to the same. */
-export function comparisonText(old: object, next: object, type: MergeType): string {
+/** A list that was not there has this item and no other. */
+export interface OnlyItem {
+  /** Of the list. */
+  path: readonly string[];
+  edge: string;
+}
+
+/** What a comparison comes to: equal texts, equal sets, but for the edges of the only items, which the text leaves open. */
+export interface ComparisonText {
+  text: string;
+  onlyItems: readonly OnlyItem[];
+}
+
+export function comparisonText(old: object, next: object, type: MergeType): ComparisonText {
   let text = '';
+  const onlyItems: OnlyItem[] = [];
   visitDifferences(old, next, type, (what, path, value, of) => {
     text += what === 'modified' ? 'm' : what === 'added' ? 'a' : 'r';
     for (const edge of path) text += `${edge.length}${edge}`;
-    if (what !== 'modified') text += shapeText(value, of);
+    if (what === 'added') text += shapeText(value, of, path, onlyItems);
+    else if (what === 'removed') text += shapeText(value, of, path, undefined);
   });
-  return text;
+  return { text, onlyItems };
 }
 
-/** Equal for values that have the same parts. */
-function shapeText(value: unknown, type: MergeType): string {
+/** Equal for values that have the same parts. @param onlyItems undefined: no edge is left open. */
+function shapeText(
+  value: unknown,
+  type: MergeType,
+  path: readonly string[],
+  onlyItems: OnlyItem[] | undefined,
+): string {
   const parts = partsOf(value, type);
   if (!parts) return '.';
+  const isOnly = onlyItems !== undefined && type.kind === 'list' && parts.size === 1;
   let text = '{';
-  for (const [edge, part] of parts) text += `${edge.length}${edge}${shapeText(part.value, part.type)}`;
+  for (const [edge, part] of parts) {
+    if (isOnly) onlyItems.push({ path: [...path], edge });
+    // Below an open edge all others are told.
+    text += isOnly ? '*' : `${edge.length}${edge}`;
+    text += shapeText(part.value, part.type, isOnly ? path : [...path, edge], isOnly ? undefined : onlyItems);
+  }
   return `${text}}`;
 }
 

@@ -98,21 +98,36 @@ export function toFieldsV1(set: FieldSet): FieldsV1 {
   const known = made.get(text);
   if (known) return known;
   const fields = JSON.parse(text) as FieldsV1;
-  texts.set(fields, text);
+  if (text.length > MADE_LENGTH_LIMIT) return fields;
   if (made.size === MADE_LIMIT) made.clear();
-  if (text.length <= MADE_LENGTH_LIMIT) made.set(text, fields);
+  made.set(text, fields);
+  shared.set(fields, { text, number: count++ });
   return fields;
 }
 
-/** The JSON of what toFieldsV1 made: objects are encoded many times with the same owners. undefined: not one of those. */
+/** The JSON of what was made here: objects are encoded many times with the same owners. undefined: it has to be written. */
 export function fieldsText(fields: object): string | undefined {
-  return texts.get(fields);
+  return shared.get(fields)?.text ?? recent.get(fields);
+}
+
+/** Tells those that toFieldsV1 hands out more than once from each other; undefined for all others. */
+export function sharedNumber(fields: object): number | undefined {
+  return shared.get(fields)?.number;
+}
+
+/** The JSON of fields that one object has: for when it is encoded, which is soon. */
+export function rememberText(fields: object, text: string): void {
+  if (recent.size === RECENT_LIMIT) recent.clear();
+  recent.set(fields, text);
 }
 
 const MADE_LIMIT = 1_000;
 const MADE_LENGTH_LIMIT = 16_384;
+const RECENT_LIMIT = 2_000;
 const made = new Map<string, FieldsV1>();
-const texts = new WeakMap<object, string>();
+const shared = new WeakMap<object, { text: string; number: number }>();
+const recent = new Map<object, string>();
+let count = 0;
 
 function textOf(set: FieldSet): string {
   const { children } = set;

@@ -8,7 +8,7 @@ import { type ApiObject, isMap, type ManagedFieldsEntry } from '../../object.ts'
 import type { FieldsV1, MergeType, UpdateRecord } from '../faces.ts';
 import { type Comparison, compare, comparisonText, emptyOf, isEqual } from './compare.ts';
 import { toFieldsV1, union } from './field-set.ts';
-import { changeText, knownOutcome, type Outcome, rememberOutcome } from './known-changes.ts';
+import { type Outcome, outcomeFor } from './known-changes.ts';
 import {
   byAge,
   capManagers,
@@ -101,15 +101,9 @@ function recordKnown(record: UpdateRecord, old: KubeObject, entries: ManagedFiel
   const { next, manager, type, subresource, now } = record;
   const { apiVersion } = next;
   const [before, after] = [withoutManagedFields(old), withoutManagedFields(next)];
-  const comparison = comparisonText(before, after, type);
-  const text = changeText({ manager, apiVersion, subresource, entries, comparison });
-  if (text === undefined) return undefined;
-  let outcome = knownOutcome(type, text);
-  if (!outcome) {
-    outcome = outcomeOf(record, entries, compare(before, after, type));
-    if (!outcome) return undefined;
-    rememberOutcome(type, text, outcome);
-  }
+  const key = { manager, apiVersion, subresource, entries, comparison: comparisonText(before, after, type) };
+  const outcome = outcomeFor(type, key, () => outcomeOf(record, entries, compare(before, after, type)));
+  if (!outcome) return undefined;
   const { kept, own, ownAt } = outcome;
   const who = { manager, operation: 'Update', apiVersion, subresource, time: now } as const;
   const owners: ManagedFieldsEntry[] = [];

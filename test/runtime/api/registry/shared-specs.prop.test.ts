@@ -42,12 +42,9 @@ test('encode: an object with a shared spec is written as one that has a spec of 
       const spec = shared(pod.spec as object);
       const given = { ...pod, spec: isBound ? boundSpec(spec, 'n') : spec, ...(status !== null && { status }) };
       const { resourceVersion: _, ...metadata } = given.metadata;
-      const { apiVersion, kind, ...rest } = given;
+      const { apiVersion, kind, metadata: _m, ...rest } = given;
       const value = encode({ ...given, metadata: { ...given.metadata, resourceVersion: '7' } });
-      assert.is(
-        Buffer.from(value).toString(),
-        JSON.stringify({ apiVersion, kind, metadata, ...copyOf({ ...rest, metadata }) }),
-      );
+      assert.is(Buffer.from(value).toString(), JSON.stringify({ apiVersion, kind, ...copyOf({ metadata, ...rest }) }));
       if (isBare) return;
       const spliced = Buffer.concat(pieces(value, headOf('v1', 'Pod'), 8) ?? []).toString();
       assert.equal(JSON.parse(spliced), copyOf(decode(value, 8)));
