@@ -344,11 +344,12 @@ export class Cluster {
     const placed = this.#placed;
     const hash = hashKey(key);
     const before = placed.find(key, hash);
+    if (before >= 0 && placed.is(before, pod, assumed)) return;
+    const request = this.request(pod, key);
     if (before >= 0) {
-      if (placed.is(before, pod, assumed)) return;
+      if (placed.renew(before, request, this.rowOf(nodeName), assumed)) return;
       this.#displace(before);
     }
-    const request = this.request(pod, key);
     const row = this.#open(nodeName);
     const labelClass = this.#counts.classOf(request);
     const ports = this.#holdPorts(request);

@@ -88,6 +88,23 @@ export class PlacedPods {
     if (ports.length > 0) this.#ports.set(slot, ports);
   }
 
+  /**
+   * The pod of a slot as it is now, where it stays on its row and is of the same make: what it counts there stays as it is.
+   * As one that is taken and comes again it is the newest on its row. @returns whether that is so.
+   */
+  renew(slot: number, { pod, template }: PodRequest, row: number, assumed: boolean): boolean {
+    if (this.#templates[slot] !== template) return false;
+    const facts = this.#facts;
+    const at = slot * FIELDS;
+    if (facts[at + PLACE] >> 1 !== row) return false;
+    this.#pods[slot] = pod;
+    facts[at + PLACE] = 2 * row + (assumed ? 1 : 0);
+    this.#unlink(slot, row);
+    facts[at + OLDER] = this.#newest[row];
+    this.#newest[row] = slot;
+    return true;
+  }
+
   /** The pod of a slot, which is free from now on. As NodeInfo does it, the newest on its row takes its place there. */
   take(slot: number): PlacedPod {
     const placed = this.at(slot);

@@ -97,9 +97,9 @@ function glanceOf({ metadata, spec }: Pod): string {
 }
 
 /** Everything in the text comes from spec, namespace, labels and controller: pods that share these share a template. */
-export function isStampable({ metadata, spec, status }: Pod): boolean {
-  if (metadata.deletionTimestamp || status?.resources || status?.containerStatuses) return false;
-  return !spec.volumes?.some(({ ephemeral }) => ephemeral);
+export function isStampable(pod: Pod): boolean {
+  if (pod.metadata.deletionTimestamp || needsStatus(pod)) return false;
+  return !pod.spec.volumes?.some(({ ephemeral }) => ephemeral);
 }
 
 function isStampedBy(pod: Pod, stamp: Stamp): boolean {

@@ -54,6 +54,7 @@ interface Op {
   assumed: boolean;
   labels: number;
   ports: boolean;
+  renews: boolean;
 }
 
 const op: fc.Arbitrary<Op> = fc.record({
@@ -62,9 +63,10 @@ const op: fc.Arbitrary<Op> = fc.record({
   assumed: fc.boolean(),
   labels: fc.nat(2),
   ports: fc.boolean(),
+  renews: fc.boolean(),
 });
 
-test('placed pods: a key that comes again leaves; by key, by row and in all it holds what lists of objects hold', () => {
+test('placed pods: a key that comes again is renewed or leaves; by key, by row and in all it holds what lists of objects hold', () => {
   const classes = new Interner<LabelClass>();
   const labelClasses = ['a', 'b', 'c'].map((app) => {
     return classes.acquire(app, () => ({ namespace: 'default', labels: { app }, terminating: false }));
@@ -76,12 +78,19 @@ test('placed pods: a key that comes again leaves; by key, by row and in all it h
       const table = new PlacedPods(classes);
       const model = new Map<string, PlacedPod>();
       const lists = Array.from({ length: ROWS }, (): PlacedPod[] => []);
-      for (const { key: n, row, assumed, labels, ports } of ops) {
+      for (const { key: n, row, assumed, labels, ports, renews } of ops) {
         const key = `pod-${n}`;
         const known = model.get(key);
         const slot = table.find(key, hashKey(key));
         assert.is(slot >= 0, known !== undefined);
-        if (known) {
+        if (known && renews) {
+          const renewed = { ...known, request: new PodRequest(pod(key), key, known.request.template), assumed };
+          assert.is(table.renew(slot, renewed.request, known.row + 1, assumed), false);
+          assert.ok(table.renew(slot, renewed.request, known.row, assumed));
+          model.set(key, renewed);
+          swapRemove(lists[known.row], known);
+          lists[known.row].push(renewed);
+        } else if (known) {
           model.delete(key);
           swapRemove(lists[known.row], known);
           assert.equal(table.take(slot), known);
