@@ -84,7 +84,8 @@ test('placed pods: a key that comes again is renewed or leaves; by key, by row a
         const slot = table.find(key, hashKey(key));
         assert.is(slot >= 0, known !== undefined);
         if (known && renews) {
-          const renewed = { ...known, request: new PodRequest(pod(key), key, known.request.template), assumed };
+          const changed = { ...pod(key), status: { phase: `after ${row}` } };
+          const renewed = { ...known, request: new PodRequest(changed, key, known.request.template), assumed };
           assert.is(table.renew(slot, renewed.request, known.row + 1, assumed), false);
           assert.ok(table.renew(slot, renewed.request, known.row, assumed));
           model.set(key, renewed);
