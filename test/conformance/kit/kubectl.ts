@@ -29,6 +29,14 @@ export const NEEDS_KUBECTL: ReadonlySet<string> = new Set([
   'C116',
   'C117',
   'C118',
+  'C108',
+  'C110',
+  'C112',
+  'C113',
+  'C114',
+  'C119',
+  'C120',
+  'C121',
 ]);
 
 export function hasKubectl(): boolean {

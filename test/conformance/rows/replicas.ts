@@ -57,6 +57,55 @@ export const REPLICAS: readonly Row[] = [
     },
   },
   {
+    id: 'C058',
+    async run(check) {
+      const deployments = check.namespaced('apps/v1', 'deployments');
+      const strategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 3, maxUnavailable: 2 } };
+      await deployments.create(ownerOf('Deployment', 'webserver', 10, { strategy }));
+      const first = await complete(deployments, 'webserver', 10);
+      const sets = check.namespaced('apps/v1', 'replicasets');
+      const [old] = (await sets.list()).items;
+      // Its new pods will find no node, and so never be available.
+      const template = { spec: { nodeSelector: { no: 'node' } } };
+      await deployments.patch('webserver', 'strategic', { spec: { template } });
+      const sizes = async (): Promise<number[]> => {
+        const all = (await sets.list()).items;
+        const size = (is: (name: string) => boolean): number =>
+          all.find(({ metadata }: Body) => is(metadata.name))?.spec.replicas ?? 0;
+        return [size((name) => name === old.metadata.name), size((name) => name !== old.metadata.name)];
+      };
+      await eventually('the rollout is stuck at 8 and 5', async () => (await sizes()).join() === '8,5');
+      await deployments.patch(first.metadata.name, 'merge', { spec: { replicas: 30 } }, 'scale');
+      await eventually('20 and 13 replicas are wanted', async () => (await sizes()).join() === '20,13');
+    },
+  },
+  {
+    id: 'C059',
+    async run(check) {
+      const deployments = check.namespaced('apps/v1', 'deployments');
+      const sets = check.namespaced('apps/v1', 'replicasets');
+      await sets.create(ownerOf('ReplicaSet', 'rollover', 1));
+      await running(check, 'rollover', 1);
+      const strategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+      const deployment = ownerOf('Deployment', 'rollover', 1, { minReadySeconds: 1, strategy });
+      deployment.spec.template.spec = { ...deployment.spec.template.spec, nodeSelector: { no: 'node' } };
+      await deployments.create(deployment);
+      await eventually('its first rollout has begun', async () => (await sets.list()).items.length === 2);
+      await deployments.change('rollover', (object) => {
+        const { nodeSelector: _, ...spec } = object.spec.template.spec;
+        return { ...object, spec: { ...object.spec, template: { ...object.spec.template, spec } } };
+      });
+      await withImage(deployments, 'rollover', 'new');
+      await complete(deployments, 'rollover', 1);
+      const all = (await sets.list()).items;
+      const wanted = all.filter(({ spec }: Body) => spec.replicas > 0);
+      assert.is(wanted.length, 1, 'every older set is empty, the one that never came about too');
+      assert.is(wanted[0].spec.template.spec.containers[0].image, 'new');
+      for (const set of all) assert.is(controllerOf(set)?.name, 'rollover');
+      await running(check, 'rollover', 1);
+    },
+  },
+  {
     id: 'C060',
     async run(check) {
       const deployments = check.namespaced('apps/v1', 'deployments');

@@ -10,14 +10,18 @@ import { STATUSES } from './containers/statuses.ts';
 import { STREAMS } from './containers/streams.ts';
 import { VOLUMES } from './containers/volumes.ts';
 import { DISCOVERY } from './discovery.ts';
+import { DISRUPTION } from './disruption.ts';
+import { ENDPOINTS } from './endpoints.ts';
 import { EVENTS } from './events.ts';
 import { GARBAGE } from './garbage.ts';
 import { KUBECTL } from './kubectl.ts';
+import { KUBECTL_WITH_CONTROLLERS } from './kubectl-controllers.ts';
 import { LISTS } from './lists.ts';
 import { NAMESPACES } from './namespaces.ts';
 import { NETWORK } from './network.ts';
 import { OBJECTS } from './objects.ts';
 import { PODS } from './pods.ts';
+import { QUOTAS } from './quota.ts';
 import { REPLICAS } from './replicas.ts';
 import { SCHEDULING } from './scheduling.ts';
 import { STORAGE } from './storage.ts';
@@ -40,6 +44,10 @@ export const ROWS: readonly Row[] = [
   ...REPLICAS,
   ...GARBAGE,
   ...SCHEDULING,
+  ...QUOTAS,
+  ...ENDPOINTS,
+  ...DISRUPTION,
+  ...KUBECTL_WITH_CONTROLLERS,
 ].sort(byId);
 
 export const CONTAINER_ROWS: readonly Row[] = [
