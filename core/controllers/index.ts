@@ -4,6 +4,7 @@ export { deploymentController } from './deployment/deployment.ts';
 export { disruptionController } from './disruption/disruption.ts';
 export * from './disruption/eviction.ts';
 export { endpointsController } from './endpoints/endpoints.ts';
+export { endpointSliceMirroringController } from './endpoints/mirroring.ts';
 export { endpointSliceController } from './endpoints/slices.ts';
 export { garbageCollector } from './garbage/collector.ts';
 export { IndexedObjects } from './indexed-objects.ts';

@@ -15,6 +15,8 @@ const WORKERS = 64;
 
 export function taintEvictionController(): Controller {
   const pods = new PodsByNode();
+  /** When a pod was first seen under a taint that it does not bear for ever: a taint need not say when it was added. */
+  const since = new Map<string, { uid: string | undefined; ms: number }>();
   return {
     name: 'taint-eviction-controller',
     // Each pod whose time has come goes by itself: those of a lost node do not wait for each other.
@@ -31,6 +33,7 @@ export function taintEvictionController(): Controller {
         resource: PODS,
         keys(change) {
           pods.take(change);
+          if (change.gone) since.delete(keyOf(change.object));
           const { object, old, gone } = change;
           const { nodeName, tolerations } = (object as Pod).spec;
           const before = (old as Pod | undefined)?.spec;
@@ -44,31 +47,38 @@ export function taintEvictionController(): Controller {
       const pod = world.observed.get(PODS, namespace, name) as Pod | undefined;
       const node = pod && (world.observed.get(NODES, '', pod.spec.nodeName ?? '') as Node | undefined);
       if (!pod || !node || pod.metadata.deletionTimestamp || isFinished(pod)) return undefined;
-      const dueMs = evictionTime(pod, node, world.nowMs);
-      if (dueMs === undefined) return undefined;
+      const { uid } = pod.metadata;
+      const known = since.get(key);
+      const seenMs = known?.uid === uid && known ? known.ms : world.nowMs;
+      const dueMs = evictionTime(pod, node, seenMs);
+      if (dueMs === undefined) {
+        since.delete(key);
+        return undefined;
+      }
+      since.set(key, { uid, ms: seenMs });
       return dueMs > world.nowMs ? { afterMs: dueMs - world.nowMs } : yield* evict(pod, world);
     },
   };
 }
 
-/** When the pod has to go; undefined: never. */
-export function evictionTime(pod: Pod, node: Node, nowMs: number): number | undefined {
+/** When the pod has to go; undefined: never. @param seenMs when it was first seen to have to. */
+export function evictionTime(pod: Pod, node: Node, seenMs: number): number | undefined {
   const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute');
   if (taints.length === 0) return undefined;
-  const times = taints.map((taint) => timeOfTaint(pod, taint, nowMs));
+  const times = taints.map((taint) => timeOfTaint(pod, taint, seenMs));
   const due = Math.min(...times);
   return due === Number.POSITIVE_INFINITY ? undefined : due;
 }
 
 /** Of several tolerations the shortest counts. */
-function timeOfTaint({ spec }: Pod, taint: Taint, nowMs: number): number {
+function timeOfTaint({ spec }: Pod, taint: Taint, seenMs: number): number {
   const matching = (spec.tolerations ?? []).filter((toleration) => tolerates(toleration, taint));
-  if (matching.length === 0) return nowMs;
+  if (matching.length === 0) return seenMs;
   const seconds = matching
     .map(({ tolerationSeconds }) => tolerationSeconds)
     .filter((value) => typeof value === 'number');
   if (seconds.length === 0) return Number.POSITIVE_INFINITY;
-  return (timeOf(taint.timeAdded) ?? nowMs) + Math.max(0, Math.min(...seconds)) * 1000;
+  return (timeOf(taint.timeAdded) ?? seenMs) + Math.max(0, Math.min(...seconds)) * 1000;
 }
 
 function* evict(pod: Pod, { nowMs }: World): Sync {

@@ -23,7 +23,7 @@ export const REAL_NODE = 'real';
 
 /** Without a real node. */
 export function startWorld(): Promise<World> {
-  return startWith({ nodes: 2 });
+  return startWith({ nodes: 2, host: '127.0.0.1' });
 }
 
 /** undefined, said aloud, where no engine can be started. */
@@ -33,7 +33,7 @@ export async function startContainerWorld(): Promise<World | undefined> {
   try {
     await importAgnhost(dockerd.docker);
     const docker = { host: dockerd.host, allowPrivileged: false, nodeName: REAL_NODE };
-    const world = await startWith({ nodes: 0, docker });
+    const world = await startWith({ nodes: 0, docker, host: '127.0.0.1' });
     return {
       run: world.run,
       async stop() {
@@ -47,16 +47,15 @@ export async function startContainerWorld(): Promise<World | undefined> {
   }
 }
 
-async function startWith(nodes: Pick<ClusterOptions, 'nodes' | 'docker'>): Promise<World> {
+async function startWith(given: Pick<ClusterOptions, 'nodes' | 'docker' | 'host'>): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), 'keelson-conformance-'));
   const problems: Error[] = [];
   const cluster = await startCluster({
     dataDir: directory,
     store: 'memory',
-    host: '127.0.0.1',
     port: 0,
     insecure: false,
-    ...nodes,
+    ...given,
     problem: (error) => void problems.push(error),
   });
   const { authority, adminToken } = cluster.server.auth;
@@ -90,8 +89,8 @@ async function startWith(nodes: Pick<ClusterOptions, 'nodes' | 'docker'>): Promi
         await run(check);
       } finally {
         // Containers use up the machine: they go at once, and the rest of the namespace as it likes.
-        if (nodes.docker) await api.delete(`/api/v1/namespaces/${namespace}/pods`, { gracePeriodSeconds: 0 });
-        if (nodes.docker) await api.delete(`/api/v1/namespaces/${namespace}`);
+        if (given.docker) await api.delete(`/api/v1/namespaces/${namespace}/pods`, { gracePeriodSeconds: 0 });
+        if (given.docker) await api.delete(`/api/v1/namespaces/${namespace}`);
       }
       if (problems.length > before)
         throw new Error(`the cluster reported a fault of its own: ${saidOf(problems[before])}`);

@@ -31,7 +31,7 @@ export const DISRUPTION: readonly Row[] = [
       const node = await aNode(check);
       const pods = check.namespaced('v1', 'pods');
       await pods.create(onNode('soon', node, 1));
-      await pods.create(onNode('later', node, 4));
+      await pods.create(onNode('later', node, 2));
       for (const name of ['soon', 'later'])
         await turned(pods, name, 'runs', ({ status }) => status.phase === 'Running');
       const watch = pods.watch();
@@ -54,12 +54,12 @@ export const DISRUPTION: readonly Row[] = [
     async run(check) {
       const node = await aNode(check);
       const pods = check.namespaced('v1', 'pods');
-      await pods.create(onNode('stays', node, 2));
+      await pods.create(onNode('stays', node, 1));
       const { metadata } = await turned(pods, 'stays', 'runs', ({ status }) => status.phase === 'Running');
       await taint(check, node, true);
-      await new Promise((next) => setTimeout(next, 500));
+      await new Promise((next) => setTimeout(next, 200));
       await taint(check, node, false);
-      await new Promise((next) => setTimeout(next, 2500));
+      await new Promise((next) => setTimeout(next, 1500));
       const now = await pods.get('stays');
       assert.is(now.metadata.uid, metadata.uid);
       assert.is(now.metadata.deletionTimestamp, undefined);

@@ -19,23 +19,6 @@ export const ENDPOINTS: readonly Row[] = [
       await eventually('the slices go', async () => (await slices.list()).items.length === 0);
     },
   },
-  {
-    id: 'C136',
-    async run(check) {
-      const endpoints = await check.namespaced('v1', 'endpoints', 'default').get('kubernetes');
-      const slices = check.namespaced('discovery.k8s.io/v1', 'endpointslices', 'default');
-      const [slice, ...more] = (await slices.list(labelled({ 'kubernetes.io/service-name': 'kubernetes' }))).items;
-      assert.equal(more, []);
-      const addresses = endpoints.subsets.flatMap((subset: Body) => subset.addresses.map(({ ip }: Body) => ip));
-      assert.ok(addresses.length > 0);
-      assert.equal(
-        slice.endpoints.flatMap((one: Body) => one.addresses),
-        addresses,
-      );
-      assert.is(slice.ports[0].port, endpoints.subsets[0].ports[0].port);
-      assert.is(slice.addressType, 'IPv4');
-    },
-  },
   { id: 'C138', run: mirrors },
   {
     id: 'C149',

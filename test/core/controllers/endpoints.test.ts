@@ -2,10 +2,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Endpoints, endpointsController } from '../../../core/controllers/endpoints/endpoints.ts';
+import { endpointSliceMirroringController } from '../../../core/controllers/endpoints/mirroring.ts';
 import { endpointSliceController } from '../../../core/controllers/endpoints/slices.ts';
 import { ADDRESS_LIMIT, type EndpointSubset, subsetsOf } from '../../../core/controllers/endpoints/subsets.ts';
-import { ENDPOINTS, NODES, PODS, SERVICES } from '../../../core/controllers/resources.ts';
-import type { KubeObject, Node, Pod, Service } from '../../../core/objects/types.ts';
+import { ENDPOINT_SLICES, ENDPOINTS, NODES, PODS, SERVICES } from '../../../core/controllers/resources.ts';
+import type { EndpointSlice, KubeObject, Node, Pod, Service } from '../../../core/objects/types.ts';
 import { cacheOf, look, lookAgain, NO, tell } from '../../support/look.ts';
 
 function service(spec: object = {}): Service {
@@ -166,6 +167,70 @@ test('slices that cannot be written are tried again, and the Service says so', (
   const seen = [[SERVICES, service()] as const];
   const looked = look(endpointSliceController(), 'x/s', seen, { nowMs: 0, refuse: () => NO });
   assert.equal([looked.events, looked.refused?.code], [['FailedToUpdateEndpointSlices'], 403]);
+});
+
+const byHand = (more: object = {}, subsets: EndpointSubset[] = []): KubeObject =>
+  ({
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { name: 's', namespace: 'x', uid: 'e', ...more },
+    subsets,
+  }) as KubeObject;
+const unselected = service({ selector: undefined });
+const HAND_SUBSETS: EndpointSubset[] = [
+  {
+    addresses: [{ ip: '10.1.2.3' }, { ip: 'fd00::1' }],
+    notReadyAddresses: [{ ip: '10.1.2.4' }],
+    ports: [{ port: 80 }],
+  },
+];
+
+/** 'name 10.1.2.3 !10.1.2.4' of each slice that is made. */
+function mirrored(endpoints: KubeObject, of: Service): string[] {
+  const { writes } = look(
+    endpointSliceMirroringController(),
+    'x/s',
+    [
+      [SERVICES, of],
+      [ENDPOINTS, endpoints],
+    ],
+    { nowMs: 0 },
+  );
+  return writes.map((write) => {
+    if (write.type !== 'create') return write.type;
+    const { metadata, endpoints: found } = write.object as EndpointSlice;
+    const ips = found.map(({ addresses, conditions }) => `${conditions?.ready ? '' : '!'}${addresses[0]}`);
+    return `${metadata.name} ${ips.join(' ')}`;
+  });
+}
+
+for (const { name, of = unselected, more = {}, to } of [
+  {
+    name: 'a slice for each family, ready and not',
+    to: ['s-mirror-0-ipv4 10.1.2.3 !10.1.2.4', 's-mirror-0-ipv6 fd00::1'],
+  },
+  { name: 'not of a Service with a selector', of: service(), to: [] },
+  { name: 'not where that is asked', more: { labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } }, to: [] },
+  { name: 'not of a leader', more: { annotations: { 'control-plane.alpha.kubernetes.io/leader': '{}' } }, to: [] },
+]) {
+  test(`mirroring: ${name}`, () => assert.equal(mirrored(byHand(more, HAND_SUBSETS), of), to));
+}
+
+test('mirroring: what changes is written, what is as it should be is left, and all goes with the Endpoints', () => {
+  const controller = endpointSliceMirroringController();
+  const cache = cacheOf([
+    [SERVICES, unselected],
+    [ENDPOINTS, byHand({}, HAND_SUBSETS)],
+  ]);
+  for (const write of lookAgain(controller, 'x/s', cache, { nowMs: 0 }).writes) {
+    if (write.type === 'create') cache.of(ENDPOINT_SLICES).set(`x/${write.object.metadata.name}`, write.object);
+  }
+  assert.equal(lookAgain(controller, 'x/s', cache, { nowMs: 0 }).writes, []);
+  const types = (): string[] => lookAgain(controller, 'x/s', cache, { nowMs: 0 }).writes.map(({ type }) => type);
+  cache.of(ENDPOINTS).set('x/s', byHand({}, [{ ...HAND_SUBSETS[0], ports: [{ port: 81 }] }]));
+  assert.equal(types(), ['update', 'update']);
+  cache.of(ENDPOINTS).delete('x/s');
+  assert.equal(types(), ['delete', 'delete']);
 });
 
 test.run();

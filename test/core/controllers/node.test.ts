@@ -139,6 +139,22 @@ test('eviction: the pod says why it goes, and goes', () => {
   assert.equal(looked.events, ['TaintManagerEviction']);
 });
 
+test('eviction: a taint that does not say since when counts from when it was first seen', () => {
+  const controller = taintEvictionController();
+  const cache = cacheOf([
+    [NODES, node('n', 'True', { taints: [taint('a', 'NoExecute')] })],
+    [PODS, pod('p', [{ operator: 'Exists', tolerationSeconds: 30 }])],
+  ]);
+  const at = (ms: number) => lookAgain(controller, 'x/p', cache, { nowMs: NOW + ms });
+  assert.equal(at(0).rest, { afterMs: 30_000 });
+  assert.equal(at(29_000).rest, { afterMs: 1000 });
+  cache.of(NODES).set('n', node('n', 'True'));
+  assert.equal(at(29_500), { writes: [], events: [], rest: undefined });
+  cache.of(NODES).set('n', node('n', 'True', { taints: [taint('a', 'NoExecute')] }));
+  assert.equal(at(31_000).rest, { afterMs: 30_000 }, 'it counts anew');
+  assert.is(at(61_000).writes.length, 2);
+});
+
 test('eviction: a pod that stays for a while is looked at then', () => {
   const waiting = pod('p', [{ operator: 'Exists', tolerationSeconds: 30 }]);
   const looked = look(
