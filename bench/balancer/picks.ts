@@ -81,7 +81,7 @@ function prepare(tables: BalancerTables, picker: Picker, name: string, count: nu
   list.forEach((endpoint, i) => {
     const id = tables.endpointId(name, endpoint) as number;
     picker.onStart(id);
-    picker.onEnd(id, NOW_US, 1000 + (i % 97));
+    picker.onEnd(id, NOW_US - 137 * (i % 89), 1000 + (i % 97));
     for (let k = 0; k < i % 4; k++) picker.onStart(id);
     if (policy === 'prequal' && i % 64 === 0) picker.onProbe(service, id, i % 7, 1000 + i, NOW_US);
   });

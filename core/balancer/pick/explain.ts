@@ -40,7 +40,7 @@ export function explainPick(
   tried?: Tried,
 ): PickExplanation {
   const { reader } = picker;
-  const region = Atomics.load(reader.directory, service);
+  const region = reader.regionOf(service);
   if (region === 0) return { endpoint: NO_ENDPOINT, steps: [] };
   reader.region = region;
   reader.service = service;

@@ -14,7 +14,14 @@ import { POLICIES, policyCode } from '../policies/registry.ts';
 import { ringHash } from '../policies/ring-hash.ts';
 import { weighted } from '../policies/weighted.ts';
 import { readAddress } from '../tables/address.ts';
-import {
+import type { SharedTables } from '../tables/layout.ts';
+import * as layout from '../tables/layout.ts';
+import { TableReader } from '../tables/reader.ts';
+import type { Tried } from '../tables/tried.ts';
+import { Affinity } from './affinity.ts';
+
+// Names of the module's own are constants to V8; an imported one is loaded and checked at each use.
+const {
   ADDRESS,
   AFFINITY_SECONDS,
   CODE,
@@ -29,16 +36,12 @@ import {
   OWNER,
   PARAMETERS,
   PORT,
-  type SharedTables,
   SLOT_WORDS,
   SLOTS,
   SUCCESSES,
   THRESHOLD,
   TRAILING,
-} from '../tables/layout.ts';
-import { TableReader } from '../tables/reader.ts';
-import type { Tried } from '../tables/tried.ts';
-import { Affinity } from './affinity.ts';
+} = layout;
 
 /** No endpoint may be picked, or every one was tried. */
 export const NO_ENDPOINT = -1;
@@ -47,21 +50,31 @@ const ATTEMPTS = 8;
 /** The place of the failure penalty among the parameters of a policy that watches latency. */
 const PENALTY_MS = 1;
 
-const RANDOM = policyCode(random.name);
-const LEAST_REQUEST = policyCode(leastRequest.name);
-const MAGLEV = policyCode(maglev.name);
-const WEIGHTED = policyCode(weighted.name);
-const RING_HASH = policyCode(ringHash.name);
-const PEAK_EWMA = policyCode(peakEwma.name);
 const CHOOSE = POLICIES.map((policy) => policy.choose);
 const COMMIT = POLICIES.map((policy) => policy.commit);
 
-/** The choice of a service with one group, committed. Policies of O(1) by name, as an unknown target costs several ns. */
+// Policies of O(1) by name: a call whose target is known is compiled into the pick, one that is not costs several ns.
+const RANDOM = policyCode(random.name);
+const WEIGHTED = policyCode(weighted.name);
+const LEAST_REQUEST = policyCode(leastRequest.name);
+const MAGLEV = policyCode(maglev.name);
+const RING_HASH = policyCode(ringHash.name);
+const PEAK_EWMA = policyCode(peakEwma.name);
+const chooseRandom = random.choose;
+const chooseWeighted = weighted.choose;
+const chooseLeastRequest = leastRequest.choose;
+const chooseMaglev = maglev.choose;
+const chooseRingHash = ringHash.choose;
+const choosePeakEwma = peakEwma.choose;
+
+/** The choice of a service with one group, committed. */
 function chooseOnly(reader: TableReader, code: number, group: number, client: number): number {
-  if (code === LEAST_REQUEST) return leastRequest.choose(reader, group, client, 0);
-  if (code === WEIGHTED) return weighted.choose(reader, group, client, 0);
-  if (code === RING_HASH) return ringHash.choose(reader, group, client, 0);
-  if (code === PEAK_EWMA) return peakEwma.choose(reader, group, client, 0);
+  if (code === RANDOM) return chooseRandom(reader, group, client, 0);
+  if (code === MAGLEV) return chooseMaglev(reader, group, client, 0);
+  if (code === LEAST_REQUEST) return chooseLeastRequest(reader, group, client, 0);
+  if (code === WEIGHTED) return chooseWeighted(reader, group, client, 0);
+  if (code === RING_HASH) return chooseRingHash(reader, group, client, 0);
+  if (code === PEAK_EWMA) return choosePeakEwma(reader, group, client, 0);
   const index = CHOOSE[code](reader, group, client, 0);
   COMMIT[code]?.(reader, group, index);
   return index;
@@ -89,20 +102,15 @@ export class Picker {
    */
   pick(service: number, client: number, nowUs: number, tried?: Tried): number {
     const { reader } = this;
-    const region = Atomics.load(reader.directory, service);
+    const region = reader.regionOf(service);
     if (region === 0) return NO_ENDPOINT;
-    const { words } = reader;
-    const group = region + HEADER_WORDS;
-    const code = words[region + ONLY];
-    // These look at nothing but the group. Calls whose target is known are compiled into this one.
-    if (tried === undefined) {
-      if (code === RANDOM) return words[words[group + SLOTS] + random.choose(reader, group, client, 0)];
-      if (code === MAGLEV) return words[words[group + SLOTS] + maglev.choose(reader, group, client, 0)];
-    }
     reader.region = region;
     reader.service = service;
     reader.clock[0] = nowUs;
+    const { words } = reader;
+    const code = words[region + ONLY];
     if (code < 0 || tried !== undefined) return this.#pickByStages(region, client, tried);
+    const group = region + HEADER_WORDS;
     return words[words[group + SLOTS] + chooseOnly(reader, code, group, client)];
   }
 
@@ -244,7 +252,7 @@ export class Picker {
     const service = reader.slots[SLOT_WORDS * endpoint + OWNER] - 1;
     reader.loads[2 * endpoint]--;
     reader.serviceLoads[2 * service]--;
-    const region = Atomics.load(reader.directory, service);
+    const region = reader.regionOf(service);
     if (region === 0 || reader.words[region + LATENCY] === 0) return;
     reader.clock[0] = nowUs;
     const parameters = (region >> 1) + PARAMETERS;

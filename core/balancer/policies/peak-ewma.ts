@@ -4,11 +4,17 @@
  * taken at once while idle, and left alone while its first answer is awaited.
  * Source: Finagle, PeakEwma.scala. A failure counts as a latency of `penaltyMs`, so that failing fast attracts nobody.
  */
-import { COST, COST_TIME, GROUP_COUNT, MARK_DOUBLES, PARAMETERS, SLOTS, WEIGHTS } from '../tables/layout.ts';
+import { upperHalf } from '../tables/draws.ts';
+import * as layout from '../tables/layout.ts';
 import type { TableReader } from '../tables/reader.ts';
-import { another } from './least-request.ts';
+import { secondOf } from './least-request.ts';
 import type { Policy } from './policy.ts';
 
+// Names of the module's own are constants to V8; an imported one is loaded and checked at each use.
+const { AUX_SIZE, COST, COST_LOG, COST_TIME, GROUP_COUNT, MARK_DOUBLES, PARAMETERS, SLOTS, WEIGHTS } = layout;
+
+/** µs in which a cost falls to the half, for each ms of the time constant. */
+const HALVING_US = 1000 * Math.LN2;
 /** Stands for the cost of an endpoint whose first answer is awaited. */
 const UNKNOWN = 1e18;
 
@@ -22,42 +28,51 @@ export const peakEwma: Policy = {
     { name: 'penaltyMs', default: 5_000, min: 0, max: 3_600_000 },
   ],
 
+  /**
+   * Both costs fall with time at one rate, so that of time only what lies between their last answers counts; and of logarithms
+   * neither a product nor an exponential is left.
+   */
   choose(reader: TableReader, group: number): number {
-    const count = reader.words[group + GROUP_COUNT];
+    const { marks, words, loads } = reader;
+    const count = words[group + GROUP_COUNT];
     if (count === 1) return 0;
-    const first = reader.draws.below(count);
-    const second = another(reader.draws.below(count - 1), first);
-    return isCheaper(reader, group, second, first) ? second : first;
+    const draw = reader.draws.word();
+    const first = upperHalf(draw, count);
+    const second = secondOf(draw, count, first);
+    const slot = words[words[group + SLOTS] + first];
+    const other = words[words[group + SLOTS] + second];
+    const present = loads[2 * slot] + loads[2 * slot + 1] + 1;
+    const otherPresent = loads[2 * other] + loads[2 * other + 1] + 1;
+    const at = MARK_DOUBLES * slot;
+    const otherAt = MARK_DOUBLES * other;
+    const log = marks[at + COST_LOG];
+    const otherLog = marks[otherAt + COST_LOG];
+    const known = log * otherLog * words[group + AUX_SIZE] > 0 && (present | otherPresent) < MANY;
+    if (!known) return costOf(reader, group, second) < costOf(reader, group, first) ? second : first;
+    const halvings = otherLog - log + LOGS[otherPresent] - LOGS[present];
+    const laterUs = marks[otherAt + COST_TIME] - marks[at + COST_TIME];
+    const halvingUs = HALVING_US * reader.reals[(reader.region >> 1) + PARAMETERS];
+    // All ones where the second is cheaper: which of them is by chance, so that a branch would be guessed wrong every other time.
+    return first + ((second - first) & -Number(halvings * halvingUs + laterUs < 0));
+  },
+
+  prepare(members) {
+    const equal = members.every(({ weight }) => weight === members[0].weight);
+    return { words: 0, size: Number(equal), write: () => {} };
   },
 
   candidates(reader, group) {
     const count = reader.words[group + GROUP_COUNT];
-    const first = reader.draws.below(count);
-    const drawn = count === 1 ? [0] : [first, another(reader.draws.below(count - 1), first)];
+    const draw = reader.draws.word();
+    const first = upperHalf(draw, count);
+    const drawn = count === 1 ? [0] : [first, secondOf(draw, count, first)];
     return drawn.map((index) => ({ index, score: costOf(reader, group, index) }));
   },
 };
 
-/**
- * Whether one endpoint's cost is less than another's. Both fall with time at one rate, so that only the time between their
- * last answers counts, and often the signs alone decide: an exponential is a call out of compiled code.
- */
-function isCheaper(reader: TableReader, group: number, index: number, other: number): boolean {
-  const { marks, reals, words, loads } = reader;
-  const slots = words[group + SLOTS];
-  const weights = words[group + WEIGHTS];
-  const slot = words[slots + index];
-  const otherSlot = words[slots + other];
-  const average = marks[MARK_DOUBLES * slot + COST];
-  const otherAverage = marks[MARK_DOUBLES * otherSlot + COST];
-  if (average === 0 || otherAverage === 0) return costOf(reader, group, index) < costOf(reader, group, other);
-  const cost = (average * (loads[2 * slot] + loads[2 * slot + 1] + 1)) / reals[weights + index];
-  const otherCost = (otherAverage * (loads[2 * otherSlot] + loads[2 * otherSlot + 1] + 1)) / reals[weights + other];
-  const laterUs = marks[MARK_DOUBLES * slot + COST_TIME] - marks[MARK_DOUBLES * otherSlot + COST_TIME];
-  if (laterUs <= 0 && cost < otherCost) return true;
-  if (laterUs >= 0 && cost >= otherCost) return false;
-  return cost * Math.exp(laterUs / (1000 * reals[(reader.region >> 1) + PARAMETERS])) < otherCost;
-}
+/** log2 of small numbers, which in flight + 1 are. */
+const MANY = 1024;
+const LOGS = Float64Array.from({ length: MANY }, (_, i) => Math.log2(i));
 
 /** Small enough to be compiled into `choose`: a number that is returned from a call of its own goes on the heap. */
 function costOf(reader: TableReader, group: number, index: number): number {
@@ -84,4 +99,5 @@ export function observeLatency(reader: TableReader, slot: number, latencyUs: num
     marks[at + COST] = marks[at + COST] * kept + latency * (1 - kept);
   }
   marks[at + COST_TIME] = nowUs;
+  marks[at + COST_LOG] = 1 + Math.log2(marks[at + COST]);
 }

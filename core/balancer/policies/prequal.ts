@@ -3,9 +3,12 @@
  * (RIF) and its latency at that load. Probes above a quantile of the pool's RIF are hot; of the others the least latency
  * wins. The picker names endpoints to probe; who runs it sends the probes and brings the replies. Weights are not looked at.
  */
-import { GROUP_COUNT, GROUPS, HEADER_WORDS, PARAMETERS } from '../tables/layout.ts';
+import * as layout from '../tables/layout.ts';
 import type { ProbePool, TableReader } from '../tables/reader.ts';
 import type { Policy } from './policy.ts';
+
+// Names of the module's own are constants to V8; an imported one is loaded and checked at each use.
+const { GROUP_COUNT, GROUPS, HEADER_WORDS, PARAMETERS } = layout;
 
 const POOL = 16;
 const MAX_AGE_US = 1_000_000;
@@ -73,7 +76,7 @@ export function addProbe(reader: TableReader, service: number, slot: number, rif
 
 /** An endpoint to probe; a pick asks for `probesPerPick` of them. -1 where the service has none. */
 export function probeTarget(reader: TableReader, service: number): number {
-  const region = Atomics.load(reader.directory, service);
+  const region = reader.regionOf(service);
   if (region === 0 || reader.words[region + GROUPS] === 0) return -1;
   const group = region + HEADER_WORDS;
   return reader.slotAt(group, reader.draws.below(reader.words[group + GROUP_COUNT]));

@@ -1,6 +1,9 @@
 /** Random: every endpoint equally likely, as kube-proxy picks. Unequal weights are for the alias table. */
-import { GROUP_COUNT } from '../tables/layout.ts';
+import * as layout from '../tables/layout.ts';
 import type { Policy } from './policy.ts';
+
+// Names of the module's own are constants to V8; an imported one is loaded and checked at each use.
+const { GROUP_COUNT } = layout;
 
 export const random: Policy = {
   name: 'random',

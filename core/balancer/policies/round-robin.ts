@@ -1,6 +1,10 @@
 /** Round robin: one after the other, from where this worker's cursor happens to stand. Unequal weights are for EDF. */
-import { GROUP_COUNT } from '../tables/layout.ts';
+import * as layout from '../tables/layout.ts';
+import type { TableReader } from '../tables/reader.ts';
 import type { Policy } from './policy.ts';
+
+// Names of the module's own are constants to V8; an imported one is loaded and checked at each use.
+const { GROUP_COUNT } = layout;
 
 export const roundRobin: Policy = {
   name: 'round-robin',
@@ -9,11 +13,15 @@ export const roundRobin: Policy = {
   parameters: [],
   whenWeighted: 'edf',
 
-  choose: (reader, group, _client, attempt) =>
-    (reader.cursors[reader.service] + attempt) % reader.words[group + GROUP_COUNT],
+  choose(reader: TableReader, group: number, _client: number, attempt: number): number {
+    const count = reader.words[group + GROUP_COUNT];
+    const turn = reader.cursors[reader.service] + attempt;
+    // A division only where the set has shrunk, or at the beginning.
+    return turn < count ? turn : turn % count;
+  },
 
-  commit(reader, group, index) {
-    reader.cursors[reader.service] = (index + 1) % reader.words[group + GROUP_COUNT];
+  commit(reader: TableReader, group: number, index: number): void {
+    reader.cursors[reader.service] = index + 1 < reader.words[group + GROUP_COUNT] ? index + 1 : 0;
   },
 
   candidates(reader, group, client) {

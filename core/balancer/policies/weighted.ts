@@ -4,9 +4,12 @@
  */
 
 import { upperHalf } from '../tables/draws.ts';
-import { AUX, GROUP_COUNT, WEIGHTS } from '../tables/layout.ts';
+import * as layout from '../tables/layout.ts';
 import type { TableReader } from '../tables/reader.ts';
 import { type Policy, scored } from './policy.ts';
+
+// Names of the module's own are constants to V8; an imported one is loaded and checked at each use.
+const { AUX, GROUP_COUNT, WEIGHTS } = layout;
 
 export const weighted: Policy = {
   name: 'weighted',

@@ -16,12 +16,15 @@ export class Draws {
 
   /** An int32. */
   word(): number {
-    const s = this.#state;
-    const sum = (s[0] + s[1] + s[3]) | 0;
-    s[3] = s[3] + 1;
-    s[0] = s[1] ^ (s[1] >>> 9);
-    s[1] = s[2] + (s[2] << 3);
-    s[2] = ((s[2] << 21) | (s[2] >>> 11)) + sum;
+    const state = this.#state;
+    const b = state[1];
+    const c = state[2];
+    const d = state[3];
+    const sum = (state[0] + b + d) | 0;
+    state[0] = b ^ (b >>> 9);
+    state[1] = c + (c << 3);
+    state[2] = ((c << 21) | (c >>> 11)) + sum;
+    state[3] = d + 1;
     return sum;
   }
 
@@ -45,7 +48,7 @@ export class Draws {
   }
 }
 
-/** Of the product of an unsigned word and a bound of at most 2^16: what stands above its lower 32 bits. No step leaves 32 bits. */
+/** Of the product of an unsigned word and a bound of at most 2^16: what stands above its lower 32 bits. Exact, as doubles have 53. */
 export function upperHalf(word: number, bound: number): number {
-  return (Math.imul(word >>> 16, bound) + (Math.imul(word & 0xffff, bound) >>> 16)) >>> 16;
+  return ((word >>> 0) * bound * 2 ** -32) | 0;
 }

@@ -7,6 +7,8 @@
  *   slots      one row an endpoint, fixed while it lives: whose it is, port, zone, node, address
  */
 
+import { makeDirectory, type SharedDirectory } from './directory.ts';
+
 /** Stated limits; reaching one is an error, never a wrong table. Memory is touched (and so taken) only as far as used. */
 export interface TableLimits {
   services: number;
@@ -32,7 +34,7 @@ export const DEFAULT_LIMITS: TableLimits = {
 export interface SharedTables {
   limits: TableLimits;
   control: SharedArrayBuffer;
-  directory: SharedArrayBuffer;
+  directory: SharedDirectory;
   arena: SharedArrayBuffer;
   slots: SharedArrayBuffer;
   /** By worker. */
@@ -106,10 +108,12 @@ export const FAILURES = 1;
 export const TRAILING = 2;
 export const OUTCOME_WORDS = 4;
 
-// Marks of a worker, doubles by slot: moving average of latency and its time in µs; a policy's own number.
+// Marks of a worker, doubles by slot: moving average of latency, its time in µs, its logarithm (base 2, and 1 more; 0 where
+// nothing is known); a policy's own number.
 export const COST = 0;
 export const COST_TIME = 1;
-export const MARK = 2;
+export const COST_LOG = 2;
+export const MARK = 3;
 export const MARK_DOUBLES = 4;
 
 // Affinity entry: a tag (0: empty) and a slot, then the time last seen in µs as a double.
@@ -126,7 +130,7 @@ export function createShared(limits: TableLimits): SharedTables {
   return {
     limits,
     control: new SharedArrayBuffer(4 * WORKER_EPOCH_WORDS * (workers + 1)),
-    directory: new SharedArrayBuffer(4 * services),
+    directory: makeDirectory(services),
     arena: new SharedArrayBuffer(arenaBytes),
     slots: new SharedArrayBuffer(4 * SLOT_WORDS * endpoints),
     loads: perWorker(4 * LOAD_WORDS * endpoints),

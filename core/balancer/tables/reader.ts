@@ -2,6 +2,7 @@
  * The tables as one worker sees them, and what that worker alone keeps: its draws, cursors, and the state of policies
  * that count turns. Policies get this and nothing else.
  */
+import { directoryLoad } from './directory.ts';
 import { Draws } from './draws.ts';
 import {
   EPOCH,
@@ -40,7 +41,8 @@ export interface ProbePool {
 
 export class TableReader {
   readonly worker: number;
-  readonly directory: Int32Array;
+  /** Where the region of a service begins, loaded atomically; 0 where it has none. */
+  readonly regionOf: (service: number) => number;
   /** The arena by words, by halves of words and by doubles. */
   readonly words: Int32Array;
   readonly halves: Uint16Array;
@@ -69,7 +71,7 @@ export class TableReader {
   constructor(shared: SharedTables, worker: number, seed: number) {
     this.worker = worker;
     this.#control = new Int32Array(shared.control);
-    this.directory = new Int32Array(shared.directory);
+    this.regionOf = directoryLoad(shared.directory, shared.limits.services);
     this.words = new Int32Array(shared.arena);
     this.halves = new Uint16Array(shared.arena);
     this.reals = new Float64Array(shared.arena);

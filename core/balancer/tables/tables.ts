@@ -11,6 +11,7 @@ import { POLICIES, policyCode } from '../policies/registry.ts';
 import { Arena } from './arena.ts';
 import { checkServiceTable } from './check-input.ts';
 import { clearWorker, foldLoads } from './counters.ts';
+import { directoryWords } from './directory.ts';
 import { Epochs } from './epochs.ts';
 import {
   createShared,
@@ -79,7 +80,7 @@ export class BalancerTables {
     this.shared = createShared({ ...DEFAULT_LIMITS, ...limits });
     const { control, directory, arena } = this.shared;
     this.arenas = { words: new Int32Array(arena), halves: new Uint16Array(arena), reals: new Float64Array(arena) };
-    this.directory = new Int32Array(directory);
+    this.directory = directoryWords(directory, this.shared.limits.services);
     this.arena = new Arena(this.arenas.words.length);
     this.epochs = new Epochs(control, this.shared.limits.workers, graceUs, onStalled);
     this.slots = new Slots(this.shared);
