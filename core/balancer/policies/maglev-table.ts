@@ -8,6 +8,7 @@ import { murmur, murmur3 } from '../hashing/murmur3.ts';
 import { encode, encoded } from '../hashing/text.ts';
 import { high, low, remainder } from '../hashing/word64.ts';
 import { xxHash64 } from '../hashing/xx-hash64.ts';
+import { type MaglevWalk, makeWalk, takeSlot } from './maglev-walk.ts';
 
 /** Primes; the least that has a hundred slots for each endpoint is taken, or the greatest. */
 export const MAGLEV_SIZES: readonly number[] = [251, 509, 1021, 2039, 4093, 8191, 16381, 32749, 65537];
@@ -32,46 +33,50 @@ export function maglevSize(endpoints: number): number {
 /**
  * Fills `table[from, from + size)` with indexes of members.
  * @param size a prime above the number of members, up to 2^17.
- * @param seed Cilium's murmur seed; unused by Envoy's rule.
+ * @param seed Cilium's murmur seed; unused by Envoy's rule. @param walk what fills it; all give the same.
  */
 export function buildMaglev(
   members: readonly MaglevMember[],
   size: number,
   table: Uint16Array,
-  { from = 0, rule = 'envoy', seed = 0 }: { from?: number; rule?: MaglevRule; seed?: number } = {},
+  { from = 0, rule = 'envoy', seed = 0, walk = ownWalk }: MaglevOptions = {},
 ): void {
   const count = members.length;
   assert(count <= MAX_MAGLEV_ENDPOINTS && count < size, () => `${count} endpoints in a table of ${size}`);
   if (count === 0) return;
-  const order = Array.from(members.keys()).sort((a, b) => compareKeys(members[a].key, members[b].key));
-  const walk = startWalk(order, members, size, rule, seed);
-  if (count === 1) table.fill(order[0], from, from + size);
-  else if (order.every((index) => members[index].weight === members[order[0]].weight))
-    takeEqualTurns(walk, table, from);
-  else if (rule === 'envoy') takeEnvoyTurns(walk, members, table, from);
-  else takeCiliumTurns(walk, members, table, from);
+  const order = Uint16Array.from(members.keys());
+  if (!isSorted(members)) order.sort((a, b) => compareKeys(members[a].key, members[b].key));
+  if (count === 1) {
+    table.fill(order[0], from, from + size);
+    return;
+  }
+  startWalk(walk, order, members, size, rule, seed);
+  if (members.every(({ weight }) => weight === members[0].weight)) takeEqualTurns(walk, count, size);
+  else if (rule === 'envoy') takeEnvoyTurns(walk, order, members, size);
+  else takeCiliumTurns(walk, order, members, size);
+  table.set(walk.slots.subarray(0, size), from);
 }
 
-/** How far each endpoint has come in its permutation. */
-interface Walk {
-  size: number;
-  order: readonly number[];
-  /** By turn: the next slot to try, and the step to the one after. */
-  next: Int32Array;
-  skip: Int32Array;
-  /** A bit for each slot: 8 KiB at most, which stay in the first cache while the table does not. */
-  taken: Int32Array;
+export interface MaglevOptions {
+  from?: number;
+  rule?: MaglevRule;
+  seed?: number;
+  walk?: MaglevWalk;
 }
+
+/** A table is built at one go, so that one walk does for all. */
+const ownWalk = makeWalk();
 
 function startWalk(
-  order: readonly number[],
+  { next, skip, owners, taken }: MaglevWalk,
+  order: Uint16Array,
   members: readonly MaglevMember[],
   size: number,
   rule: MaglevRule,
   seed: number,
-): Walk {
-  const next = new Int32Array(order.length);
-  const skip = new Int32Array(order.length);
+): void {
+  owners.set(order);
+  taken.fill(0, 0, size);
   for (let turn = 0; turn < order.length; turn++) {
     const length = encode(members[order[turn]].key);
     if (rule === 'envoy') {
@@ -85,7 +90,6 @@ function startWalk(
       skip[turn] = remainder(murmur[2], murmur[3], size - 1) + 1;
     }
   }
-  return { size, order, next, skip, taken: new Int32Array((size >>> 5) + 1) };
 }
 
 /**
@@ -97,68 +101,33 @@ function fewFree(size: number): number {
 }
 
 /** Equal weights: every endpoint takes one slot a round. */
-function takeEqualTurns(walk: Walk, table: Uint16Array, from: number): void {
-  const { size, order } = walk;
-  const count = order.length;
-  const rounds = Math.floor((size - fewFree(size)) / count);
-  for (let round = 0; round < rounds; round++) takeRound(walk, count, table, from);
-  const rest = size - fewFree(size) - rounds * count;
-  takeRound(walk, rest, table, from);
-  takeLast(walk, rest, fewFree(size), table, from);
-}
-
-/**
- * One slot for each of the first `turns` endpoints. A step goes back by size - skip and, below 0, forth by the size: half
- * of all steps wrap, and as a branch the processor would guess each second one wrong. Two slots are looked at together, each
- * two steps from the one before, so that neither waits for the other.
- */
-function takeRound({ size, order, next, skip, taken }: Walk, turns: number, table: Uint16Array, from: number): void {
-  for (let turn = 0; turn < turns; turn++) {
-    const step = skip[turn] - size;
-    const double = 2 * step + ((((2 * step + size - 1) >> 31) & size) | 0);
-    let first = next[turn];
-    let second = first + step;
-    second += (second >> 31) & size;
-    while (((taken[first >>> 5] >>> first) & (taken[second >>> 5] >>> second) & 1) !== 0) {
-      first += double;
-      first += (first >> 31) & size;
-      second += double;
-      second += (second >> 31) & size;
-    }
-    let slot = first + ((second - first) & -((taken[first >>> 5] >>> first) & 1));
-    taken[slot >>> 5] |= 1 << slot;
-    table[from + slot] = order[turn];
-    slot += step;
-    next[turn] = slot + ((slot >> 31) & size);
-  }
+function takeEqualTurns(walk: MaglevWalk, count: number, size: number): void {
+  const left = fewFree(size);
+  const turn = walk.take(0, size - left, count, size);
+  takeLast(walk, turn, left, count, size);
 }
 
 /** The last slots, from the turn of `first` on: of those free, the one that comes first in the endpoint's permutation from where it stands. */
-function takeLast(walk: Walk, first: number, left: number, table: Uint16Array, from: number): void {
-  const { size, order, next, skip, taken } = walk;
+function takeLast(walk: MaglevWalk, first: number, left: number, count: number, size: number): void {
+  const { owners, next, skip, taken, slots } = walk;
   const free = freeSlots(taken, size, left);
-  const inverse = new Int32Array(order.length);
-  let count = left;
-  for (let turn = first; count > 0; turn = turn + 1 === order.length ? 0 : turn + 1) {
+  const inverse = new Int32Array(count);
+  let remaining = left;
+  for (let turn = first; remaining > 0; turn = turn + 1 === count ? 0 : turn + 1) {
     // Few turns are left, and so most endpoints have none: inverses are found when asked for.
     if (inverse[turn] === 0) inverse[turn] = inverseOf(skip[turn], size);
-    const best = nearestFree(free, count, next[turn], inverse[turn], size);
+    const best = nearestFree(free, remaining, next[turn], inverse[turn], size);
     const slot = free[best];
-    table[from + slot] = order[turn];
+    slots[slot] = owners[turn];
     next[turn] = slot + skip[turn] >= size ? slot + skip[turn] - size : slot + skip[turn];
-    free[best] = free[--count];
+    free[best] = free[--remaining];
   }
 }
 
-function freeSlots(taken: Int32Array, size: number, left: number): Int32Array {
+function freeSlots(taken: Uint8Array, size: number, left: number): Int32Array {
   const free = new Int32Array(left);
   let count = 0;
-  for (let word = 0; word < taken.length; word++) {
-    for (let bits = ~taken[word]; bits !== 0; bits &= bits - 1) {
-      const slot = 32 * word + 31 - Math.clz32(bits & -bits);
-      if (slot < size) free[count++] = slot;
-    }
-  }
+  for (let slot = taken.indexOf(0); slot >= 0 && slot < size; slot = taken.indexOf(0, slot + 1)) free[count++] = slot;
   assert(count === left, () => `${count} free slots where ${left} turns are left`);
   return free;
 }
@@ -201,8 +170,7 @@ function inverseOf(value: number, prime: number): number {
 }
 
 /** Envoy: in round r an endpoint has its turn unless r × weight is short of its target, which each turn raises by the greatest weight. */
-function takeEnvoyTurns(walk: Walk, members: readonly MaglevMember[], table: Uint16Array, from: number): void {
-  const { size, order } = walk;
+function takeEnvoyTurns(walk: MaglevWalk, order: Uint16Array, members: readonly MaglevMember[], size: number): void {
   const sum = order.reduce((total, index) => total + members[index].weight, 0);
   const weights = Float64Array.from(order, (index) => members[index].weight / sum);
   const greatest = weights.reduce((a, b) => Math.max(a, b), 0);
@@ -212,15 +180,14 @@ function takeEnvoyTurns(walk: Walk, members: readonly MaglevMember[], table: Uin
     for (let turn = 0; turn < order.length && filled < size; turn++) {
       if (round * weights[turn] < targets[turn]) continue;
       targets[turn] += greatest;
-      takeOne(walk, turn, table, from);
+      takeSlot(walk, turn, size);
       filled++;
     }
   }
 }
 
 /** Cilium: the n-th slot goes to the next endpoint whose n × weight reaches its counter, which that raises by the sum of weights. */
-function takeCiliumTurns(walk: Walk, members: readonly MaglevMember[], table: Uint16Array, from: number): void {
-  const { size, order } = walk;
+function takeCiliumTurns(walk: MaglevWalk, order: Uint16Array, members: readonly MaglevMember[], size: number): void {
   const sum = order.reduce((total, index) => total + members[index].weight, 0);
   const weighted = Math.floor(sum / order.length) > 1;
   const counters = Float64Array.from(order, (index) => members[index].weight / order.length);
@@ -230,21 +197,13 @@ function takeCiliumTurns(walk: Walk, members: readonly MaglevMember[], table: Ui
       while ((n + 1) * members[order[turn]].weight < Math.floor(counters[turn])) turn = (turn + 1) % order.length;
       counters[turn] += sum;
     }
-    takeOne(walk, turn, table, from);
+    takeSlot(walk, turn, size);
   }
 }
 
-function takeOne({ size, order, next, skip, taken }: Walk, turn: number, table: Uint16Array, from: number): void {
-  const step = skip[turn] - size;
-  let slot = next[turn];
-  while (((taken[slot >>> 5] >>> slot) & 1) !== 0) {
-    slot += step;
-    slot += (slot >> 31) & size;
-  }
-  taken[slot >>> 5] |= 1 << slot;
-  table[from + slot] = order[turn];
-  slot += step;
-  next[turn] = slot + ((slot >> 31) & size);
+function isSorted(members: readonly MaglevMember[]): boolean {
+  for (let i = 1; i < members.length; i++) if (members[i - 1].key > members[i].key) return false;
+  return true;
 }
 
 function compareKeys(a: string, b: string): number {

@@ -4,6 +4,8 @@
  * load is one instruction (2 ns). So the directory is memory of WebAssembly, where there is one.
  */
 
+import { I32, name, PREAMBLE, section } from '../../wasm.ts';
+
 /** What of JavaScript's WebAssembly is used here; no library of types in use declares it. */
 declare const WebAssembly:
   | {
@@ -53,18 +55,10 @@ const LOAD_BODY = [
   0x0b,
 ];
 const LOAD = Uint8Array.from([
-  ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-  ...section(1, [1, 0x60, 1, 0x7f, 1, 0x7f]), // One type: an i32 gives an i32.
+  ...PREAMBLE,
+  ...section(1, [1, 0x60, 1, I32, 1, I32]), // One type: an i32 gives an i32.
   ...section(2, [1, ...name('tables'), ...name('directory'), 2, 3, 0, 0x80, 0x80, 4]), // Shared memory of up to 65,536 pages.
   ...section(3, [1, 0]),
   ...section(7, [1, ...name('load'), 0, 0]),
   ...section(10, [1, LOAD_BODY.length, ...LOAD_BODY]),
 ]);
-
-function section(id: number, content: readonly number[]): number[] {
-  return [id, content.length, ...content];
-}
-
-function name(text: string): number[] {
-  return [text.length, ...Array.from(text, (letter) => letter.charCodeAt(0))];
-}

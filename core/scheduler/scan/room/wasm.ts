@@ -3,25 +3,16 @@
  * that give their bytes. Source: WebAssembly 2.0, binary format; opcodes as in its instruction index.
  */
 
-/** Instructions as bytes. */
-export type Code = readonly number[];
+import { type Code, EMPTY, I32, name, PREAMBLE, section, signed, unsigned, V128 } from '../../../wasm.ts';
+
+export type { Code };
 
 /** Names of locals, in order; the parameters come first. */
 export type Locals = readonly string[];
 
-const I32 = 0x7f;
-const V128 = 0x7b;
-const EMPTY = 0x40;
 /** From 0 pages on; shared memory has an upper bound as well. */
 const UNSHARED_LIMITS: Code = [0, 0];
 const MAX_PAGES = 65_536;
-
-function unsigned(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest > 0x7f; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
-  return [...bytes, rest];
-}
 
 function simd(opcode: number): Code {
   return [0xfd, ...unsigned(opcode)];
@@ -90,15 +81,6 @@ export function number(value: number): Code {
   return [0x41, ...signed(value)];
 }
 
-function signed(value: number): number[] {
-  const bytes: number[] = [];
-  for (let rest = value; ; rest >>= 7) {
-    const last = rest >= -64 && rest < 64;
-    bytes.push((rest & 0x7f) | (last ? 0 : 0x80));
-    if (last) return bytes;
-  }
-}
-
 export function advance(a: Code, by: number): Code {
   return [...a, ...number(by), 0x6a];
 }
@@ -128,7 +110,7 @@ export function moduleOf(locals: Locals, parameters: number, body: Code, shared:
   const own = locals.length - parameters;
   const code = [1, ...unsigned(own), V128, ...body, 0x0b];
   return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...PREAMBLE,
     ...section(1, [1, 0x60, ...unsigned(parameters), ...new Array<number>(parameters).fill(I32), 0]),
     ...section(2, [1, ...name('room'), ...name('memory'), 2, ...(shared ? SHARED_LIMITS : UNSHARED_LIMITS)]),
     ...section(3, [1, 0]),
@@ -138,11 +120,3 @@ export function moduleOf(locals: Locals, parameters: number, body: Code, shared:
 }
 
 const SHARED_LIMITS: Code = [3, 0, ...unsigned(MAX_PAGES)];
-
-function section(id: number, content: Code): Code {
-  return [id, ...unsigned(content.length), ...content];
-}
-
-function name(text: string): Code {
-  return [text.length, ...Array.from(text, (letter) => letter.charCodeAt(0))];
-}
