@@ -5,10 +5,25 @@ import { xxHash64 } from './xx-hash64.ts';
 const encoder = new TextEncoder();
 let buffer = new Uint8Array(256);
 
+/** Longer texts are the encoder's, whose call costs as much as a short one takes letter by letter. */
+const SHORT = 64;
+
 /** The UTF-8 bytes of a text are [0, result) of `encoded()`, until the next call. */
 export function encode(text: string): number {
+  if (text.length <= SHORT && writeAscii(text)) return text.length;
   if (text.length * 3 > buffer.length) buffer = new Uint8Array(text.length * 6);
   return encoder.encodeInto(text, buffer).written;
+}
+
+/** False where a letter is not of one byte. */
+function writeAscii(text: string): boolean {
+  let letters = 0;
+  for (let i = 0; i < text.length; i++) {
+    const letter = text.charCodeAt(i);
+    buffer[i] = letter;
+    letters |= letter;
+  }
+  return letters < 0x80;
 }
 
 export function encoded(): Uint8Array {

@@ -1,6 +1,6 @@
 /** Whether a service's table can be written: every problem at once, with its path. */
 import type { Problem } from '../../errors.ts';
-import { keyOf, type ServiceTable } from '../pick/arrange.ts';
+import type { ServiceTable } from '../pick/arrange.ts';
 import { POLICIES, policyCode } from '../policies/registry.ts';
 import { writeAddress } from './address.ts';
 
@@ -10,7 +10,13 @@ const MAX_AFFINITY_SECONDS = 86_400;
 
 const scratch = new Int32Array(4);
 
-export function checkServiceTable(name: string, table: ServiceTable): Problem[] {
+/** @param keys of the endpoints, in their order. @param isKnown whether an endpoint of this key was checked before. */
+export function checkServiceTable(
+  name: string,
+  table: ServiceTable,
+  keys: readonly string[],
+  isKnown: (key: string) => boolean,
+): Problem[] {
   const problems: Problem[] = [];
   const wrong = (path: string, message: string): void => {
     problems.push({ object: `service ${name}`, path, message, severity: 'error' });
@@ -35,7 +41,7 @@ export function checkServiceTable(name: string, table: ServiceTable): Problem[] 
   if (endpoints.length > MAX_SERVICE_ENDPOINTS) {
     wrong('endpoints', `${endpoints.length} endpoints; a service has at most ${MAX_SERVICE_ENDPOINTS}`);
   }
-  checkEndpoints(table, wrong);
+  checkEndpoints(table, keys, isKnown, wrong);
   return problems;
 }
 
@@ -54,22 +60,29 @@ function checkPolicy({ policy, parameters = {} }: ServiceTable, wrong: (path: st
   }
 }
 
-function checkEndpoints({ endpoints, priorityOf }: ServiceTable, wrong: (path: string, message: string) => void): void {
+function checkEndpoints(
+  { endpoints, priorityOf }: ServiceTable,
+  keys: readonly string[],
+  isKnown: (key: string) => boolean,
+  wrong: (path: string, message: string) => void,
+): void {
   const seen = new Set<string>();
   endpoints.forEach((endpoint, i) => {
     const { address, port, weight = 1 } = endpoint;
-    if (!writeAddress(address, scratch, 0)) wrong(`endpoints[${i}].address`, `'${address}' is no IP address`);
-    if (!(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
-      wrong(`endpoints[${i}].port`, `${port} is not from 1 to 65535`);
-    }
+    const key = keys[i];
+    if (seen.has(key)) wrong(`endpoints[${i}]`, `${key} is there twice`);
+    seen.add(key);
     if (!(weight >= 0 && weight <= 1e6)) wrong(`endpoints[${i}].weight`, `${weight} is not from 0 to 1000000`);
     const priority = priorityOf?.(endpoint) ?? 0;
     if (!(Number.isInteger(priority) && priority >= 0 && priority <= 127)) {
       wrong(`endpoints[${i}]`, `priority ${priority} is not a whole number from 0 to 127`);
     }
-    const key = keyOf(endpoint);
-    if (seen.has(key)) wrong(`endpoints[${i}]`, `${key} is there twice`);
-    seen.add(key);
+    // A key is address and port: who is known has been found good.
+    if (isKnown(key)) return;
+    if (!writeAddress(address, scratch, 0)) wrong(`endpoints[${i}].address`, `'${address}' is no IP address`);
+    if (!(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
+      wrong(`endpoints[${i}].port`, `${port} is not from 1 to 65535`);
+    }
   });
 }
 

@@ -2,7 +2,8 @@
  * A service's table as one block of the arena. Built beside the one that is read, and not touched once it is published.
  */
 import { assert } from '../../assert.ts';
-import { type Group, keyOf } from '../pick/arrange.ts';
+import type { BackendEndpoint } from '../endpoint.ts';
+import type { Group } from '../pick/arrange.ts';
 import type { MaglevMember } from '../policies/maglev-table.ts';
 import type { Addition } from '../policies/policy.ts';
 import { POLICIES, policyCode } from '../policies/registry.ts';
@@ -53,28 +54,39 @@ export interface Arenas {
   reals: Float64Array;
 }
 
-/** @param slotOf the slot of each endpoint. @param parameters of the policy, in its order. */
+/** An endpoint's key and number. */
+export interface Identity {
+  key: string;
+  slot: number;
+}
+
+/** @param identityOf of each endpoint. @param parameters of the policy, in its order. */
 export function planRegion(
   groups: readonly Group[],
   policy: string,
   parameters: number[],
   affinitySeconds: number,
-  slotOf: (key: string) => number,
+  identityOf: (endpoint: BackendEndpoint) => Identity,
 ): RegionPlan {
   let shares = 0;
   const plans = groups.map((group, i) => {
     shares += group.share;
     const last = i === groups.length - 1;
-    return planGroup(group, policy, last ? 0xffffffff : Math.round(shares * 0xffffffff), slotOf);
+    return planGroup(group, policy, last ? 0xffffffff : Math.round(shares * 0xffffffff), identityOf);
   });
   const latency = POLICIES[policyCode(policy)].latency === true;
   return { parameters, affinitySeconds, latency, groups: plans };
 }
 
-function planGroup(group: Group, policy: string, threshold: number, slotOf: (key: string) => number): GroupPlan {
+function planGroup(
+  group: Group,
+  policy: string,
+  threshold: number,
+  identityOf: (endpoint: BackendEndpoint) => Identity,
+): GroupPlan {
   const keyed = group.members.map(({ endpoint, weight }) => {
-    const key = keyOf(endpoint);
-    return { key, weight, slot: slotOf(key) };
+    const { key, slot } = identityOf(endpoint);
+    return { key, weight, slot };
   });
   keyed.sort((a, b) => a.slot - b.slot);
   const equal = keyed.every(({ weight }) => weight === keyed[0].weight);

@@ -27,7 +27,7 @@ import {
   SLOTS,
   type TableLimits,
 } from './layout.ts';
-import { type Arenas, isSame, planRegion, type RegionPlan, writeRegion } from './region.ts';
+import { type Arenas, type Identity, isSame, planRegion, type RegionPlan, writeRegion } from './region.ts';
 import { Slots } from './slots.ts';
 
 export interface TablesOptions {
@@ -109,25 +109,27 @@ export class BalancerTables {
    * Throws an ApiError with every problem; the service then keeps the table it had.
    */
   apply(name: string, table: ServiceTable, nowUs: number): number {
-    const problems = checkServiceTable(name, table);
+    const keys = table.endpoints.map(keyOf);
+    const before = this.#names.get(name);
+    const problems = checkServiceTable(name, table, keys, (key) => before?.slots.has(key) === true);
     if (problems.length > 0) throw new ApiError('Invalid', problems);
-    const record = this.#names.get(name) ?? this.#addRecord(name);
+    const record = before ?? this.#addRecord(name);
     const first = record.table === undefined;
-    const added = table.endpoints.filter((endpoint) => !record.slots.has(keyOf(endpoint)));
+    const added = table.endpoints.filter((_, i) => !record.slots.has(keys[i]));
     if (added.length > this.slots.room) {
       if (first) this.#dropRecord(record);
       throw limitError(`service ${name}`, `${added.length} more endpoints; there is room for ${this.slots.room}`);
     }
     // Conditions first, as the plan asks for them; undone where the arena has no place for the region.
     for (const endpoint of added) this.#addSlot(record, endpoint, first ? Number.NEGATIVE_INFINITY : nowUs);
-    const back = this.#takeBack(record, table, nowUs);
-    const epoch = this.#publish(record, table, nowUs);
+    const back = this.#takeBack(record, keys, nowUs);
+    const epoch = this.#publish(record, table, nowUs, keys);
     if (epoch === 0) {
       this.#undo(record, added, back);
       if (first) this.#dropRecord(record);
       throw limitError(`service ${name}`, `no room in the arena of ${this.shared.limits.arenaBytes} bytes`);
     }
-    this.#drainOthers(record, table, epoch);
+    this.#drainOthers(record, keys, epoch);
     return epoch;
   }
 
@@ -209,8 +211,8 @@ export class BalancerTables {
   }
 
   /** Writes a region and publishes it, unless the one there says the same. 0 where there is no room. */
-  #publish(record: ServiceRecord, table: ServiceTable, nowUs: number): number {
-    const plan = planService(record, table, nowUs);
+  #publish(record: ServiceRecord, table: ServiceTable, nowUs: number, keys = table.endpoints.map(keyOf)): number {
+    const plan = planService(record, table, nowUs, keys);
     const old = this.directory[record.id];
     if (!isSame(this.arenas, old, plan)) {
       const version = this.epochs.current + 1;
@@ -276,11 +278,11 @@ export class BalancerTables {
   }
 
   /** Endpoints that drained and are back: new to slow start, with the same number. */
-  #takeBack(record: ServiceRecord, table: ServiceTable, nowUs: number): [number, Draining][] {
+  #takeBack(record: ServiceRecord, keys: readonly string[], nowUs: number): [number, Draining][] {
     const back: [number, Draining][] = [];
     if (this.draining.size === 0) return back;
-    for (const endpoint of table.endpoints) {
-      const slot = record.slots.get(keyOf(endpoint)) as number;
+    for (const key of keys) {
+      const slot = record.slots.get(key) as number;
       const drained = this.draining.get(slot);
       if (drained === undefined) continue;
       back.push([slot, drained]);
@@ -301,11 +303,10 @@ export class BalancerTables {
   }
 
   /** The endpoints that the table no longer names. */
-  #drainOthers(record: ServiceRecord, table: ServiceTable, epoch: number): void {
-    const { endpoints } = table;
-    if (record.slots.size === endpoints.length) return;
-    const keys = new Set(endpoints.map(keyOf));
-    for (const [key, slot] of record.slots) if (!keys.has(key)) this.#drain(record, key, slot, epoch);
+  #drainOthers(record: ServiceRecord, keys: readonly string[], epoch: number): void {
+    if (record.slots.size === keys.length) return;
+    const there = new Set(keys);
+    for (const [key, slot] of record.slots) if (!there.has(key)) this.#drain(record, key, slot, epoch);
   }
 
   #drain(record: ServiceRecord, key: string, slot: number, epoch: number): void {
@@ -313,10 +314,20 @@ export class BalancerTables {
   }
 }
 
-/** What the region of the service is to say. */
-export function planService(record: ServiceRecord, table: ServiceTable, nowUs: number): RegionPlan {
+/** What the region of the service is to say. @param keys of its endpoints, in their order. */
+export function planService(
+  record: ServiceRecord,
+  table: ServiceTable,
+  nowUs: number,
+  keys: readonly string[] = table.endpoints.map(keyOf),
+): RegionPlan {
+  const identities = new Map<BackendEndpoint, Identity>();
+  table.endpoints.forEach((endpoint, i) => {
+    identities.set(endpoint, { key: keys[i], slot: record.slots.get(keys[i]) as number });
+  });
+  const identityOf = (endpoint: BackendEndpoint): Identity => identities.get(endpoint) as Identity;
   const conditionOf = (endpoint: BackendEndpoint): Condition => {
-    const slot = record.slots.get(keyOf(endpoint)) as number;
+    const { slot } = identityOf(endpoint);
     return { sinceUs: record.sinceUs.get(slot) as number, ejected: record.ejected.has(slot) };
   };
   const { parameters } = POLICIES[policyCode(table.policy)];
@@ -325,7 +336,7 @@ export function planService(record: ServiceRecord, table: ServiceTable, nowUs: n
     table.policy,
     parameters.map(({ name, default: value }) => table.parameters?.[name] ?? value),
     table.affinitySeconds ?? 0,
-    (key) => record.slots.get(key) as number,
+    identityOf,
   );
 }
 
