@@ -1,4 +1,5 @@
 /** Published test vectors of the two hashes, at every length class of theirs: empty, a few bytes, whole words, stripes. */
+import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { murmur, murmur3 } from '../../../../core/balancer/hashing/murmur3.ts';
@@ -95,6 +96,17 @@ test('the remainder of a 64-bit word is that of the bigint', () => {
       assert.is(BigInt(remainder(upper, lower, divisor)), joined(upper, lower) % BigInt(divisor));
     }
   }
+});
+
+test('texts are hashed by their UTF-8 bytes, short ones and long ones, with letters of one byte and of more', () => {
+  const letters = fc.constantFrom('a', ':', '0', '\u007f', '\u0080', 'é', '\u07ff', '€', '😀');
+  fc.assert(
+    fc.property(fc.array(letters, { maxLength: 90, size: 'max' }), (given) => {
+      const text = given.join('');
+      const length = encode(text);
+      assert.equal([...encoded().subarray(0, length)], [...new TextEncoder().encode(text)]);
+    }),
+  );
 });
 
 test('a client hash is an int32, longer texts than the buffer included', () => {

@@ -5,12 +5,15 @@ import * as assert from 'uvu/assert';
 import { encode, encoded } from '../../../../core/balancer/hashing/text.ts';
 import { high, low, remainder } from '../../../../core/balancer/hashing/word64.ts';
 import { xxHash64 } from '../../../../core/balancer/hashing/xx-hash64.ts';
+import { explainPick } from '../../../../core/balancer/pick/explain.ts';
+import { reciprocalOf, slotOf } from '../../../../core/balancer/policies/maglev.ts';
 import {
   buildMaglev,
   MAGLEV_SIZES,
   type MaglevMember,
   maglevSize,
 } from '../../../../core/balancer/policies/maglev-table.ts';
+import { makeWalk } from '../../../../core/balancer/policies/maglev-walk.ts';
 import { buildRing } from '../../../../core/balancer/policies/ring.ts';
 import { aliasTable } from '../../../../core/balancer/policies/weighted.ts';
 import { Random } from '../../../../core/random.ts';
@@ -53,6 +56,77 @@ test("Maglev: the table is that of the paper's listing", () => {
       assert.equal([...table], plainMaglev(members, size));
     }),
     { numRuns: RUNS || 100 },
+  );
+});
+
+test('Maglev: at every size the walks in WebAssembly and in JavaScript fill the same table', () => {
+  const walks = [makeWalk(false), makeWalk(true)];
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...MAGLEV_SIZES),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.nat(),
+      (size, share, from) => {
+        // Mostly as many endpoints as get this size, at times as many as fit.
+        const count =
+          1 + Math.floor(share < 0.9 ? (share * size) / 60 : (share - 0.9) * 10 * (Math.min(size, 9000) - 2));
+        const members = Array.from({ length: count }, (_, i) => member((from % 100_000) + i));
+        const [one, other] = walks.map((walk) => {
+          const table = new Uint16Array(size + 2).fill(65_535);
+          buildMaglev(members, size, table, { from: 1, walk });
+          assert.equal([table[0], table[size + 1]], [65_535, 65_535], 'nothing beside the table');
+          return table;
+        });
+        assert.ok(one.every((owner, slot) => owner === other[slot]));
+      },
+    ),
+    { numRuns: RUNS || 40 },
+  );
+});
+
+test('Maglev: the slot of a client is the remainder of its hash', () => {
+  const quotients = fc.nat(2 ** 32 - 1);
+  fc.assert(
+    fc.property(fc.constantFrom(...MAGLEV_SIZES), quotients, fc.integer({ min: -2, max: 2 }), (size, near, off) => {
+      const client = Math.floor(near / size) * size + off;
+      for (const hash of [client, near, 0, 1, -1, size - 1, size]) {
+        assert.is(slotOf(hash | 0, size, reciprocalOf(size)), (hash >>> 0) % size);
+      }
+    }),
+    { numRuns: RUNS || 1000 },
+  );
+});
+
+test('peak EWMA: of the two drawn the one whose cost is less', () => {
+  const observed = fc.record({
+    latencyUs: fc.integer({ min: 1, max: 1_000_000 }),
+    atUs: fc.integer({ min: 0, max: 60_000_000 }),
+    present: fc.oneof(fc.nat(5), fc.constantFrom(1021, 1022, 1023, 1024, 1500)),
+  });
+  const cases = fc.array(fc.option(observed), { minLength: 2, maxLength: 8, size: 'max' });
+  const weights = fc.constantFrom([1], [3], [1, 2]);
+  fc.assert(
+    fc.property(cases, weights, fc.integer({ min: 10, max: 100_000 }), fc.integer(), (given, weight, tauMs, seed) => {
+      const table = { policy: 'peak-ewma', endpoints: endpoints(given.length, weight), parameters: { tauMs } };
+      const world = oneService(table, seed);
+      given.forEach((one, i) => {
+        for (let k = 0; k < (one?.present ?? i % 2); k++) world.picker.onStart(world.idOf(i));
+        if (one === null) return;
+        world.picker.onStart(world.idOf(i));
+        world.picker.onEnd(world.idOf(i), one.atUs, one.latencyUs);
+      });
+      for (let i = 0; i < 20; i++) {
+        const { endpoint, steps } = explainPick(world.picker, world.service, 0, 60_000_000);
+        assert.is(world.picker.pick(world.service, 0, 60_000_000), endpoint, 'as it was explained');
+        const found = steps.find((step) => step.stage === 'policy');
+        const scores = new Map(found?.candidates.map((each) => [each.endpoint, each.score as number]));
+        const least = Math.min(...scores.values());
+        const score = scores.get(endpoint) as number;
+        // Costs that fell to next to nothing are told apart by logarithms only.
+        assert.ok(score <= least * (1 + 1e-9) || score < 1e-290, `${score} beside ${least}`);
+      }
+    }),
+    { numRuns: RUNS || 200 },
   );
 });
 
