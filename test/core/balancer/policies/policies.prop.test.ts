@@ -100,6 +100,7 @@ test('Maglev: the slot of a client is the remainder of its hash', () => {
 test('peak EWMA: of the two drawn the one whose cost is less', () => {
   const observed = fc.record({
     latencyUs: fc.integer({ min: 1, max: 1_000_000 }),
+    then: fc.option(fc.integer({ min: 1, max: 1_000_000 })),
     atUs: fc.integer({ min: 0, max: 60_000_000 }),
     present: fc.oneof(fc.nat(5), fc.constantFrom(1021, 1022, 1023, 1024, 1500)),
   });
@@ -114,10 +115,13 @@ test('peak EWMA: of the two drawn the one whose cost is less', () => {
         if (one === null) return;
         world.picker.onStart(world.idOf(i));
         world.picker.onEnd(world.idOf(i), one.atUs, one.latencyUs);
+        if (one.then === null) return;
+        world.picker.onStart(world.idOf(i));
+        world.picker.onEnd(world.idOf(i), one.atUs + 1_000_000, one.then);
       });
       for (let i = 0; i < 20; i++) {
-        const { endpoint, steps } = explainPick(world.picker, world.service, 0, 60_000_000);
-        assert.is(world.picker.pick(world.service, 0, 60_000_000), endpoint, 'as it was explained');
+        const { endpoint, steps } = explainPick(world.picker, world.service, 0, 61_000_000);
+        assert.is(world.picker.pick(world.service, 0, 61_000_000), endpoint, 'as it was explained');
         const found = steps.find((step) => step.stage === 'policy');
         const scores = new Map(found?.candidates.map((each) => [each.endpoint, each.score as number]));
         const least = Math.min(...scores.values());
