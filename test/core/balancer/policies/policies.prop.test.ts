@@ -100,7 +100,7 @@ test('Maglev: the slot of a client is the remainder of its hash', () => {
 test('peak EWMA: of the two drawn the one whose cost is less', () => {
   const observed = fc.record({
     latencyUs: fc.integer({ min: 1, max: 1_000_000 }),
-    then: fc.option(fc.integer({ min: 1, max: 1_000_000 })),
+    laterUs: fc.option(fc.integer({ min: 1, max: 1_000_000 })),
     atUs: fc.integer({ min: 0, max: 60_000_000 }),
     present: fc.oneof(fc.nat(5), fc.constantFrom(1021, 1022, 1023, 1024, 1500)),
   });
@@ -115,9 +115,9 @@ test('peak EWMA: of the two drawn the one whose cost is less', () => {
         if (one === null) return;
         world.picker.onStart(world.idOf(i));
         world.picker.onEnd(world.idOf(i), one.atUs, one.latencyUs);
-        if (one.then === null) return;
+        if (one.laterUs === null) return;
         world.picker.onStart(world.idOf(i));
-        world.picker.onEnd(world.idOf(i), one.atUs + 1_000_000, one.then);
+        world.picker.onEnd(world.idOf(i), one.atUs + 1_000_000, one.laterUs);
       });
       for (let i = 0; i < 20; i++) {
         const { endpoint, steps } = explainPick(world.picker, world.service, 0, 61_000_000);
