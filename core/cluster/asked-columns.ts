@@ -2,6 +2,7 @@
  * Columns that exist because some pod asked: label values, matching pods, frozen image counts. Bounded; the least
  * recently used makes room. A column handed out is valid until the cycle ends.
  */
+import { labelOf } from '../objects/selectors.ts';
 import type { Node } from '../objects/types.ts';
 import type { GrowingColumns } from './columns.ts';
 import type { Images } from './images.ts';
@@ -79,7 +80,7 @@ export class AskedColumns {
     for (const { index, value } of this.#labels.values()) {
       // Values of nodes long gone would pile up under churn.
       if (value.size > 2 * this.#store.current.capacities.rows + 1024) this.#fillLabel(index, value);
-      this.#store.current.label[index][row] = value.intern(node.metadata.labels?.[value.key]);
+      this.#store.current.label[index][row] = value.intern(labelOf(node.metadata.labels, value.key));
     }
   }
 
@@ -96,7 +97,7 @@ export class AskedColumns {
     const { label, imageNodes, matchCount } = this.#store.current;
     for (const { index, value } of this.#labels.values()) {
       const at = (_row: number, node: Node): number => {
-        const text = node.metadata.labels?.[value.key];
+        const text = labelOf(node.metadata.labels, value.key);
         return text === undefined ? 0 : value.find(text) || -1;
       };
       yield { name: `label ${value.key}`, column: label[index], at };
@@ -115,7 +116,8 @@ export class AskedColumns {
   #fillLabel(index: number, dictionary: LabelDictionary): void {
     dictionary.clear();
     const column = this.#store.current.label[index].fill(0);
-    for (const [row, node] of this.#nodes()) column[row] = dictionary.intern(node.metadata.labels?.[dictionary.key]);
+    for (const [row, node] of this.#nodes())
+      column[row] = dictionary.intern(labelOf(node.metadata.labels, dictionary.key));
   }
 
   #limit(): number {

@@ -48,7 +48,10 @@ type Settings = Pick<SchedulerSetup, 'decider' | 'profiles' | 'tieRule' | 'seed'
 
 export interface ScheduleLoopOptions extends Settings {
   client: ApiClient;
+  /** How long pods wait: it never jumps. */
   clock: Clock;
+  /** What is written as a time: milliseconds since 1970. */
+  wallClock: Clock;
   /** A write that failed for another reason than that the object has changed or gone. */
   problem(error: Error): void;
 }
@@ -65,8 +68,8 @@ export class ScheduleLoop {
 
   constructor(options: ScheduleLoopOptions) {
     this.#options = options;
-    const { client, clock, decider, profiles, tieRule, seed } = options;
-    this.#events = new EventRecorder({ client, component: 'default-scheduler', now: () => clock.now() });
+    const { client, clock, wallClock, decider, profiles, tieRule, seed } = options;
+    this.#events = new EventRecorder({ client, component: 'default-scheduler', now: () => wallClock.now() });
     this.#scheduler = createQueuedScheduler({
       clock,
       decider,
@@ -187,7 +190,7 @@ export class ScheduleLoop {
     if (result === 'scheduled') return;
     const reason = result === 'error' ? 'SchedulerError' : 'Unschedulable';
     this.#events.record(pod, 'Warning', 'FailedScheduling', message);
-    const patch = conditionPatch(pod, notScheduled(reason, message), this.#options.clock.now());
+    const patch = conditionPatch(pod, notScheduled(reason, message), this.#options.wallClock.now());
     const nominated = preemption?.nominatedNode ?? '';
     const renominated = preemption?.nominatedNode !== undefined && nominated !== nominatedNodeOf(pod);
     if (!patch && !renominated) return;
@@ -207,12 +210,12 @@ export class ScheduleLoop {
   }
 
   async #evict(victims: readonly Pod[], preemptor: Pod): Promise<void> {
-    const { client, clock } = this.#options;
+    const { client, wallClock } = this.#options;
     const scheduler = preemptor.spec.schedulerName ?? 'default-scheduler';
     try {
       for (const victim of victims) {
         const { name, namespace = 'default', uid } = victim.metadata;
-        const patch = conditionPatch(victim, disruptionTarget(scheduler), clock.now());
+        const patch = conditionPatch(victim, disruptionTarget(scheduler), wallClock.now());
         if (patch) await this.#patchStatus(victim, patch);
         await client.delete(PODS, namespace, name, { preconditions: { uid } });
         const by = `Preempted by pod ${preemptor.metadata.uid} on node ${victim.spec.nodeName}`;

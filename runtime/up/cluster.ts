@@ -109,11 +109,12 @@ async function startWork(
   const { nodes, problem } = options;
   const lead = leadOf(options, client);
   const clock = { now: Date.now };
+  const steadyClock = { now: () => Math.floor(performance.timeOrigin + performance.now()) };
   const authority = options.insecure ? '' : auth.authority.pair.certificate;
   const candidacies = [
     await lead(
       'keelson-scheduler',
-      inTurns(() => new ScheduleLoop({ ...options, client, clock })),
+      inTurns(() => new ScheduleLoop({ ...options, client, clock: steadyClock, wallClock: clock })),
     ),
     await lead(
       'keelson-controllers',

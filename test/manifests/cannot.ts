@@ -38,11 +38,6 @@ export const CANNOT: readonly Cannot[] = [
     problem: /spec\.selector: Required value/,
   },
   {
-    why: 'a StatefulSet that mounts "html" and claims "html-0", "html-1" and "html-2"',
-    file: /\/sts-nginx\.yaml$/,
-    problem: /volumeMounts\[0\]\.name: Not found: "html"/,
-  },
-  {
     why: 'a namespace without a name',
     file: /\/deploy-networktopology-controller\.yaml$/,
     problem: /metadata\.name: Required value/,

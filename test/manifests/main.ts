@@ -19,8 +19,14 @@ if (folder) {
     }
   }
   const unforeseen = byReason.get('unforeseen')?.length ?? 0;
+  const documents = Map.groupBy(
+    outcomes.filter(({ object }) => object.kind !== undefined),
+    ({ document }) => document,
+  );
+  const whole = [...documents.values()].filter((all) => all.every(({ problem }) => problem === undefined));
+  console.log(`\n${documents.size} documents with a kind, ${whole.length} applied`);
   console.log(
-    `\n${outcomes.length} objects, ${outcomes.length - failed.length} applied, ${failed.length - unforeseen} cannot be`,
+    `${outcomes.length} objects, ${outcomes.length - failed.length} applied, ${failed.length - unforeseen} cannot be`,
   );
   console.log(`${outcomes.length - failed.length} passed, ${unforeseen} failed`);
   process.exitCode = unforeseen > 0 ? 1 : 0;

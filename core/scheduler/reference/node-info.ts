@@ -72,7 +72,7 @@ export class NodeInfo {
   }
 
   get labels(): Labels {
-    return this.node.metadata.labels ?? {};
+    return ownLabels(this.node.metadata.labels ?? {});
   }
 
   /** Appended when they come; when one goes, the last takes its place. */
@@ -159,4 +159,13 @@ export class NodeInfo {
     for (const pod of this.#podsWithRequiredAntiAffinity) copy.#podsWithRequiredAntiAffinity.add(pod);
     return copy;
   }
+}
+
+const own = new WeakMap<Labels, Labels>();
+
+/** Labels in which only they are found: one may be asked for that is called as something every object inherits. */
+function ownLabels(labels: Labels): Labels {
+  let found = own.get(labels);
+  if (!found) own.set(labels, (found = Object.assign(Object.create(null) as Labels, labels)));
+  return found;
 }

@@ -4,7 +4,13 @@
  * Source: Kubernetes v1.36, plugins/podtopologyspread/{common,plugin}.go, plugins/helper/spread.go.
  */
 import type { Listers } from '../../cluster/listers.ts';
-import { compileLabelSelector, compilePairs, type Selector, selectorMatches } from '../../objects/selectors.ts';
+import {
+  compileLabelSelector,
+  compilePairs,
+  labelOf,
+  type Selector,
+  selectorMatches,
+} from '../../objects/selectors.ts';
 import { isHardTaint, toleratedByAny } from '../../objects/tolerations.ts';
 import {
   isTerminating,
@@ -94,7 +100,10 @@ function compileConstraints(
 function withMatchLabelKeys(selector: Selector, keys: string[] | undefined, labels: Labels | undefined): Selector {
   if (selector.nothing || !keys) return selector;
   const pairs: Labels = {};
-  for (const key of keys) if (labels?.[key] !== undefined) pairs[key] = labels[key];
+  for (const key of keys) {
+    const value = labelOf(labels, key);
+    if (value !== undefined) pairs[key] = value;
+  }
   return { nothing: false, requirements: [...compilePairs(pairs).requirements, ...selector.requirements] };
 }
 
@@ -121,7 +130,7 @@ function defaultSelector(pod: Pod, listers: Listers): Selector {
 }
 
 export function hasAllTopologyKeys(constraints: readonly SpreadConstraint[], labels: Labels | undefined): boolean {
-  return constraints.every(({ topologyKey }) => labels?.[topologyKey] !== undefined);
+  return constraints.every(({ topologyKey }) => labelOf(labels, topologyKey) !== undefined);
 }
 
 /** The constraint's node inclusion policies let the node's pods be counted. */

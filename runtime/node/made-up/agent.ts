@@ -27,6 +27,8 @@ const LEASES: ResourceName = { group: 'coordination.k8s.io', resource: 'leases' 
 
 /** Writes on their way at once. */
 const IN_FLIGHT_LIMIT = 256;
+/** Node's timers hold no more; a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface MadeUpAgentOptions {
   client: ApiClient;
@@ -224,11 +226,18 @@ export class MadeUpAgent {
     if (length === undefined || this.#timers.has(uid)) return;
     const startedMs = Date.parse(textAt(status, 'startTime') ?? '') || this.#options.now();
     const left = Math.max(0, startedMs + length - this.#options.now());
-    const end = (): void => {
-      if (this.#silent.has(nodeOf(pod))) this.#timers.delete(uid);
+    this.#endAfter(pod, startedMs, left);
+  }
+
+  #endAfter(pod: KubeObject, startedMs: number, leftMs: number): void {
+    const { uid = '' } = pod.metadata;
+    const step = Math.min(leftMs, LONGEST_TIMER_MS);
+    const next = (): void => {
+      if (leftMs > step) this.#endAfter(pod, startedMs, leftMs - step);
+      else if (this.#silent.has(nodeOf(pod))) this.#timers.delete(uid);
       else this.#enqueue(() => this.#end(pod, startedMs));
     };
-    this.#timers.set(uid, setTimeout(end, left).unref());
+    this.#timers.set(uid, setTimeout(next, step).unref());
   }
 
   async #end(pod: KubeObject, startedMs: number): Promise<void> {

@@ -2,6 +2,7 @@
  * Hints of InterPodAffinity. A term's namespaceSelector is matched against the labels the other pod's namespace has now.
  * Source: Kubernetes v1.36, plugins/interpodaffinity/plugin.go.
  */
+import { labelOf } from '../../../objects/selectors.ts';
 import type { Node, Pod } from '../../../objects/types.ts';
 import { type AffinityTerm, affinityTermsOf, namespaceLabelsOf, termMatches } from '../../terms/affinity-terms.ts';
 import { Action } from '../events.ts';
@@ -51,5 +52,5 @@ function nodeChanged(...[pod, event]: Parameters<Hint>): boolean {
 }
 
 function domainOf(node: Node, topologyKey: string): string | undefined {
-  return node.metadata.labels?.[topologyKey];
+  return labelOf(node.metadata.labels, topologyKey);
 }

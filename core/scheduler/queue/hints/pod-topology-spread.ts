@@ -1,5 +1,5 @@
 /** Hints of PodTopologySpread. Source: Kubernetes v1.36, plugins/podtopologyspread/plugin.go. */
-import { selectorMatches } from '../../../objects/selectors.ts';
+import { labelOf, selectorMatches } from '../../../objects/selectors.ts';
 import { type Node, namespaceOf, type Pod } from '../../../objects/types.ts';
 import { podKey } from '../../framework.ts';
 import { hasAllTopologyKeys, type SpreadConstraint, spreadConstraintsOf } from '../../terms/spread-constraints.ts';
@@ -54,7 +54,7 @@ function countedNodeChanged(...[pod, event, context]: Parameters<Hint>): boolean
 
 function movedDomain(constraints: readonly SpreadConstraint[], old: Node, now: Node): boolean {
   return constraints.some(
-    ({ topologyKey }) => old.metadata.labels?.[topologyKey] !== now.metadata.labels?.[topologyKey],
+    ({ topologyKey }) => labelOf(old.metadata.labels, topologyKey) !== labelOf(now.metadata.labels, topologyKey),
   );
 }
 

@@ -10,7 +10,7 @@ import {
 import type { Cause } from '../kind.ts';
 import { causeOf, forbidden } from './causes.ts';
 import { eventCauses } from './event.ts';
-import { UPDATE_RULES, valueAt } from './immutable.ts';
+import { UPDATE_RULES } from './immutable.ts';
 import { podSpecCauses } from './pod-rules.ts';
 import { podUpdateCauses } from './pod-update.ts';
 import { scheduleCauses } from './schedule.ts';
@@ -27,20 +27,20 @@ export function causesOf(group: string, kind: string, object: KubeObject): Cause
   }
   const at = TEMPLATES.get(`${group}/${kind}`);
   const spec = at === undefined ? undefined : objectUnder(object as unknown as PlainObject, at);
-  if (at !== undefined && spec) causes.push(...podSpecCauses(withClaimVolumes(object, spec), at));
+  if (at !== undefined && spec) causes.push(...podSpecCauses(spec, at));
   if (group === '' && kind === 'Event') causes.push(...eventCauses(object as unknown as PlainObject));
   if (group === 'batch' && kind === 'CronJob') {
     causes.push(...scheduleCauses(objectAt(object as unknown as PlainObject, 'spec') ?? {}));
   }
-  return causes;
+  return group === 'apps' && kind === 'StatefulSet' ? causes.filter(({ field }) => !isUnjudged(field)) : causes;
 }
 
-/** The pods of a StatefulSet find a volume of the name of each of its claims. */
-function withClaimVolumes(object: KubeObject, spec: PlainObject): PlainObject {
-  const claims = valueAt(object, 'spec.volumeClaimTemplates');
-  if (object.kind !== 'StatefulSet' || !Array.isArray(claims)) return spec;
-  const volumes = claims.map((claim) => ({ name: valueAt(claim, 'metadata.name'), emptyDir: {} }));
-  return { ...spec, volumes: [...(Array.isArray(spec.volumes) ? spec.volumes : []), ...volumes] };
+const SET_TEMPLATE = 'spec.template.spec';
+const OF_SET_TEMPLATE = ['restartPolicy', 'activeDeadlineSeconds'].map((field) => `${SET_TEMPLATE}.${field}`);
+
+/** Kubernetes leaves the pods of a StatefulSet unjudged until they are made: a pod that cannot be is an event then. */
+function isUnjudged(field: string): boolean {
+  return field.startsWith(`${SET_TEMPLATE}.`) && !OF_SET_TEMPLATE.includes(field);
 }
 
 /** Of a pod as it is created: what only a subresource may add. */
@@ -64,7 +64,6 @@ const TEMPLATES: ReadonlyMap<string, string> = new Map([
   ['/ReplicationController', 'spec.template.spec'],
   ['apps/Deployment', 'spec.template.spec'],
   ['apps/ReplicaSet', 'spec.template.spec'],
-  ['apps/StatefulSet', 'spec.template.spec'],
   ['apps/DaemonSet', 'spec.template.spec'],
   ['batch/Job', 'spec.template.spec'],
   ['batch/CronJob', 'spec.jobTemplate.spec.template.spec'],

@@ -85,7 +85,7 @@ export class PodWorker {
     this.#stale ||= !isDeepStrictEqual(labels, this.#pod.metadata?.labels);
     this.#stale ||= !isDeepStrictEqual(annotations, this.#pod.metadata?.annotations);
     if (before !== undefined && now !== undefined && now < before) {
-      setTimeout(() => this.#performer.hurry(), now * 1000).unref();
+      setTimeout(() => this.#performer.hurry(), Math.min(now * 1000, LONGEST_TIMER_MS)).unref();
     }
     if (now === undefined) this.wake();
     else this.#wakeNow();
@@ -354,7 +354,9 @@ export class PodWorker {
 
   #wakeAt(ms: number): void {
     clearTimeout(this.#timer);
-    if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), Math.max(1, ms - this.#node.now())).unref();
+    if (this.#stopped) return;
+    const leftMs = Math.min(Math.max(1, ms - this.#node.now()), LONGEST_TIMER_MS);
+    this.#timer = setTimeout(() => this.wake(), leftMs).unref();
   }
 
   #deadlineMs(): number | undefined {

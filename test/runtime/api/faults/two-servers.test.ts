@@ -1,19 +1,9 @@
 /** Two clusters on one etcd: each sees what is written at the other, and one works when the other has been killed. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { configMap, plainPod } from '../../../support/api-server.ts';
 import { Etcd, whyNoEtcd } from '../../store/etcd.ts';
-import { newFolder } from '../../store/folder.ts';
-
-interface Server {
-  child: ChildProcess;
-  url: string;
-  leads: boolean;
-  said(): string;
-}
+import { ask, type Server, start, until } from './on-etcd.ts';
 
 const MAPS = '/api/v1/namespaces/default/configmaps';
 const PODS = '/api/v1/namespaces/default/pods';
@@ -117,25 +107,6 @@ if (reason === undefined) {
   });
 }
 
-async function start(store: string): Promise<Server> {
-  const args = [join(import.meta.dirname, 'cluster-process.ts'), newFolder(), store];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  process.once('exit', () => child.kill('SIGKILL'));
-  let said = '';
-  child.stderr.on('data', (chunk) => (said += chunk));
-  child.once('exit', (code) => code !== null && console.log(`a server ended with ${code}: ${said}`));
-  const [line] = await once(child.stdout, 'data');
-  return { child, ...(JSON.parse(String(line)) as { url: string; leads: boolean }), said: () => said };
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: answers of every shape.
-async function ask({ url }: Server, method: string, path: string, body?: unknown): Promise<any> {
-  const headers = { 'content-type': 'application/json' };
-  return (
-    await fetch(url + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) })
-  ).json();
-}
-
 function lines({ url }: Server, path: string) {
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   const seen: any[] = [];
@@ -153,14 +124,6 @@ function lines({ url }: Server, path: string) {
     if (error.name !== 'AbortError') seen.push({ type: 'BROKEN', object: { metadata: {} } });
   });
   return { seen, stop: () => stopping.abort() };
-}
-
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 600; i++) {
-    if (await holds()) return;
-    await new Promise((next) => setTimeout(next, 50));
-  }
-  assert.unreachable(what);
 }
 
 const runs = (server: Server, name: string): Promise<void> =>

@@ -177,6 +177,23 @@ const REFUSED: Row[] = [
     ],
   ],
   [
+    'a StatefulSet’s template is not, as in Kubernetes: a mount without a volume',
+    'apps',
+    'StatefulSet',
+    owner(
+      { serviceName: 'a' },
+      { containers: [{ name: 'a', image: 'a:1', volumeMounts: [{ name: 'nowhere', mountPath: '/a' }] }] },
+    ),
+    [],
+  ],
+  [
+    'but for how its pods restart and end',
+    'apps',
+    'StatefulSet',
+    owner({ serviceName: 'a' }, { restartPolicy: 'Never' }),
+    ['FieldValueNotSupported spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"'],
+  ],
+  [
     'a deployment without selector',
     'apps',
     'Deployment',
