@@ -75,6 +75,17 @@ export class UpProcess {
     });
   }
 
+  /** For answers that are no JSON. */
+  async text(path: string): Promise<string> {
+    const asked = this.send('GET', path, undefined, () => {});
+    asked.end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    let text = '';
+    answer.setEncoding('utf8');
+    for await (const chunk of answer) text += chunk;
+    return text;
+  }
+
   /** Each line as it comes, until the connection ends, however it does. */
   async watch(path: string, onLine: (line: string) => void): Promise<void> {
     const asked = this.send('GET', path, undefined, () => {});

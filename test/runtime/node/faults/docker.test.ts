@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startDockerd } from '../../../support/dockerd.ts';
+import { diskFull } from './disk-full.ts';
 import { engineOutage } from './engine-outage.ts';
 import { imageFaults } from './image-faults.ts';
 import { keelsonKills } from './keelson-kills.ts';
@@ -25,6 +26,11 @@ if (dockerd) {
 
   test('images that are missing, registries that refuse: said as kubelets say it; the right login of several is found', async () => {
     const { problems } = await imageFaults(dockerd, { heal: false });
+    assert.equal(problems, []);
+  });
+
+  test('a full disk refuses writes with the reason; reads and containers go on, and nothing that was answered is lost', async () => {
+    const { problems } = await diskFull(dockerd, { megabytes: 16, awayMs: 300 });
     assert.equal(problems, []);
   });
 

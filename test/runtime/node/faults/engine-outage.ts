@@ -34,8 +34,8 @@ export async function engineOutage(
   const before = await until('all run', () => allOf(cluster, 7, ({ status }) => status?.phase === 'Running'));
   const ids = new Map(before.map((pod) => [nameOf(pod), pod.status?.containerStatuses?.[0].containerID]));
 
-  const goneMs = Date.now();
   await dockerd.stop();
+  const goneMs = Date.now();
   await cluster.createPod('comes', spec);
   await cluster.deletePod('leaves');
   const notReadyMs = await whenNotReady(cluster, goneMs, goneMs + awayMs);
