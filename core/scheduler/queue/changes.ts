@@ -2,6 +2,7 @@
  * An update of a node or a pod → the events it amounts to for scheduling.
  * Source: Kubernetes v1.36, pkg/scheduler/framework/events.go.
  */
+import { needsStatus } from '../../cluster/pod-measures.ts';
 import { podRequests } from '../../objects/pod-requests.ts';
 import { milliUnitsOf, nanoOf } from '../../objects/quantity.ts';
 import type { Node, Pod, ResourceList } from '../../objects/types.ts';
@@ -44,7 +45,7 @@ export function podChanges(old: Pod, now: Pod): ClusterEvent[] {
 
 /** Some request went away or became smaller. */
 function scaledDown(old: Pod, now: Pod): boolean {
-  if (old.spec === now.spec && old.status === now.status) return false;
+  if (old.spec === now.spec && (old.status === now.status || !(needsStatus(old) || needsStatus(now)))) return false;
   const before = podRequests(old, { useStatus: true });
   const after = podRequests(now, { useStatus: true });
   for (const [name, amount] of before) {

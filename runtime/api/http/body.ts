@@ -8,8 +8,8 @@ const READ_TIMEOUT_MS = 30_000;
 
 /** Throws 413, 400 for a client that breaks off, 504 for one that is too slow. */
 export function readBody(request: IncomingMessage, timeoutMs = READ_TIMEOUT_MS): Promise<Buffer> {
-  const tooMuch = tooLarge(`the request's body has more than ${MAX_BODY_BYTES} bytes`);
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return Promise.reject(tooMuch);
+  const tooMuch = (): Error => tooLarge(`the request's body has more than ${MAX_BODY_BYTES} bytes`);
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return Promise.reject(tooMuch());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -21,7 +21,7 @@ export function readBody(request: IncomingMessage, timeoutMs = READ_TIMEOUT_MS):
     };
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > MAX_BODY_BYTES) end(tooMuch);
+      if (size > MAX_BODY_BYTES) end(tooMuch());
       else chunks.push(chunk);
     };
     const onEnd = (): void => end();

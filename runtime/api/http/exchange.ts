@@ -10,8 +10,8 @@ import { deleteQuery } from './delete-options.ts';
 import { negotiate } from './negotiate.ts';
 import { patchTypeOf } from './patch-type.ts';
 import { writeQuery } from './query.ts';
-import { type Rendering, renderObject } from './render.ts';
-import { JSON_TYPE, sendJson, setWarnings } from './respond.ts';
+import { objectBytes, type Rendering, renderObject } from './render.ts';
+import { JSON_TYPE, sendBytes, sendJson, setWarnings } from './respond.ts';
 import { type ApiError, badRequest } from './status.ts';
 
 const OPTIONS_KIND: Readonly<Record<string, string>> = {
@@ -24,13 +24,15 @@ const OPTIONS_KIND: Readonly<Record<string, string>> = {
 export function renderingOf({ parts }: Services, call: Call, kind: ApiKind, transforms = true): Rendering {
   const accepted = negotiate(call.request.headers.accept, transforms);
   const include = call.query.get('includeObject') || 'Metadata';
-  return { kind, keeper: keeperOf(parts, kind), accepted, include, now: parts.now };
+  return { kind, keeper: keeperOf(parts, kind), accepted, include, cache: parts.cache, now: parts.now };
 }
 
 /** @param stored in the stored version: tables are made of that. */
 export function sendStored(call: Call, rendering: Rendering, stored: ApiObject, code: number): void {
   setWarnings(call.response, call.warnings);
-  sendJson(call.response, code, renderObject(rendering, stored));
+  const bytes = objectBytes(rendering, stored);
+  if (bytes) sendBytes(call.response, code, bytes, JSON_TYPE);
+  else sendJson(call.response, code, renderObject(rendering, stored));
 }
 
 /** Throws the 422 of a wrong query. */

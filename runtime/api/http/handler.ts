@@ -3,9 +3,9 @@
  * Source: Kubernetes v1.36, apiserver/pkg/server/config.go (DefaultBuildHandlerChain).
  */
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
+import { type PeerCertificate, TLSSocket } from 'node:tls';
 import type { Authenticator, Authorizer } from '../auth/faces.ts';
 import { refusal } from '../auth/forbidden.ts';
 import { anonymousUser } from '../auth/identity/request-authenticator.ts';
@@ -91,11 +91,11 @@ export class Handler {
     const { authenticator, authorizer, insecureUser } = this.#options;
     const { socket, headers } = request;
     const verified = socket instanceof TLSSocket && socket.authorized;
-    const peerCertificate = verified ? socket.getPeerCertificate() : undefined;
+    const peerCertificate = verified ? certificateOf(socket) : undefined;
     const user =
       (await authenticator.authenticate({ headers, peerCertificate })) ?? insecureUser ?? anonymousUser(info.path);
     if (!user) throw unauthorized();
-    return impersonate(user, request.headersDistinct, authorizer);
+    return namesAnother(headers) ? impersonate(user, request.headersDistinct, authorizer) : user;
   }
 
   #refusalOf(error: unknown): ApiError {
@@ -104,6 +104,20 @@ export class Handler {
     this.#options.problem(new Error('a request failed', { cause: error }));
     return internal('the request could not be handled', error);
   }
+}
+
+/** It is the connection's, and read from its bytes each time it is asked for. */
+function certificateOf(socket: TLSSocket): PeerCertificate {
+  let known = certificates.get(socket);
+  if (!known) certificates.set(socket, (known = socket.getPeerCertificate()));
+  return known;
+}
+
+const certificates = new WeakMap<TLSSocket, PeerCertificate>();
+
+function namesAnother(headers: IncomingHttpHeaders): boolean {
+  for (const name in headers) if (name.startsWith('impersonate-')) return true;
+  return false;
 }
 
 function refuseUpgrade(socket: Duplex, { status, headers }: ApiError): void {

@@ -2,8 +2,10 @@
 import type { ApiKind } from '../kinds/kind.ts';
 import { apiVersionOf } from '../kinds/table.ts';
 import type { ApiObject } from '../object.ts';
-import { headOf, pieces } from '../registry/codec.ts';
+import type { Cache } from '../registry/cache.ts';
+import { beginsWith, headOf, splice, versionText } from '../registry/codec.ts';
 import type { CacheEntry } from '../registry/collection.ts';
+import { objectKey } from '../registry/keys.ts';
 import type { ListResult } from '../registry/list.ts';
 import { served } from '../registry/parts.ts';
 import type { Delivery } from '../registry/watch.ts';
@@ -11,8 +13,9 @@ import { partial, tableOf } from '../table/table.ts';
 import type { Accepted } from './negotiate.ts';
 
 const encoder = new TextEncoder();
-const COMMA = encoder.encode(',');
-const LIST_END = encoder.encode(']}\n');
+const COMMA = 0x2c;
+const LINE_END = Buffer.from('\n');
+const LIST_END = Buffer.from(']}\n');
 const EVENT_END = encoder.encode('}\n');
 
 export interface Rendering {
@@ -23,6 +26,7 @@ export interface Rendering {
   accepted: Accepted;
   /** ?includeObject= */
   include: string;
+  cache: Cache;
   now(): number;
 }
 
@@ -50,22 +54,55 @@ export function renderList(rendering: Rendering, list: ListResult): Uint8Array {
   return encoder.encode(`${JSON.stringify(body)}\n`);
 }
 
-function plainList(kind: ApiKind, metadata: object, entries: readonly CacheEntry[]): Uint8Array {
-  const start = { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata };
-  const chunks: Uint8Array[] = [encoder.encode(`${JSON.stringify(start).slice(0, -1)},"items":[`)];
+/** What stands in the cache as it is served, put together from stored bytes; undefined: it has to be written. */
+export function objectBytes({ kind, accepted, cache }: Rendering, stored: ApiObject): Uint8Array | undefined {
+  if (accepted.form !== 'object' || kind.storage) return undefined;
+  const { namespace = '', name } = stored.metadata;
+  const entry = cache.collection(kind.group, kind.plural).get(objectKey(kind.namespaced ? namespace : '', name));
   const head = headOf(apiVersionOf(kind), kind.kind);
-  entries.forEach((entry, i) => {
-    if (i > 0) chunks.push(COMMA);
-    chunks.push(...plainObject(kind, head, entry));
-  });
-  chunks.push(LIST_END);
-  return Buffer.concat(chunks);
+  if (entry?.object !== stored || !beginsWith(entry.value, head)) return undefined;
+  const version = versionText(entry.revision);
+  const bytes = Buffer.allocUnsafe(entry.value.length + version.length + LINE_END.length);
+  LINE_END.copy(bytes, splice(bytes, 0, entry.value, head, version));
+  return bytes;
 }
 
-/** The object's JSON in pieces: copied where it is stored as it is served, written anew otherwise. */
-function plainObject(kind: ApiKind, head: Uint8Array, { object, value, revision }: CacheEntry): Uint8Array[] {
-  const copied = kind.storage ? undefined : pieces(value, head, revision);
-  return copied ?? [encoder.encode(JSON.stringify(served(kind, object)))];
+function plainList(kind: ApiKind, metadata: object, entries: readonly CacheEntry[]): Uint8Array {
+  const start = { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata };
+  const opening = Buffer.from(`${JSON.stringify(start).slice(0, -1)},"items":[`);
+  const head = headOf(apiVersionOf(kind), kind.kind);
+  const copies = (entry: CacheEntry): boolean => !kind.storage && beginsWith(entry.value, head);
+  const versions = entries.map((entry) => (copies(entry) ? versionText(entry.revision) : undefined));
+  const written = entries.map((entry, i) => (versions[i] === undefined ? writtenAnew(kind, entry) : entry.value));
+  let size = opening.length + Math.max(0, entries.length - 1) + LIST_END.length;
+  for (let i = 0; i < entries.length; i++) size += written[i].length + (versions[i]?.length ?? 0);
+  // In one piece: tens of thousands of small ones cost more than what they hold.
+  const list = Buffer.allocUnsafe(size);
+  let at = opening.copy(list);
+  for (let i = 0; i < entries.length; i++) {
+    if (i > 0) list[at++] = COMMA;
+    const version = versions[i];
+    if (version !== undefined) at = splice(list, at, written[i], head, version);
+    else {
+      list.set(written[i], at);
+      at += written[i].length;
+    }
+  }
+  LIST_END.copy(list, at);
+  return list;
+}
+
+/** The object's JSON: copied where it is stored as it is served, written anew otherwise. */
+function plainObject(kind: ApiKind, head: Uint8Array, entry: CacheEntry): Uint8Array {
+  if (kind.storage || !beginsWith(entry.value, head)) return writtenAnew(kind, entry);
+  const version = versionText(entry.revision);
+  const bytes = Buffer.allocUnsafe(entry.value.length + version.length);
+  splice(bytes, 0, entry.value, head, version);
+  return bytes;
+}
+
+function writtenAnew(kind: ApiKind, { object }: CacheEntry): Uint8Array {
+  return encoder.encode(JSON.stringify(served(kind, object)));
 }
 
 /** Writes a watch's events, one a line; remembers what a table has said already. */
@@ -82,7 +119,8 @@ export class EventWriter {
   }
 
   events(deliveries: readonly Delivery[]): Uint8Array {
-    return Buffer.concat(deliveries.map((delivery) => this.#event(delivery)));
+    const events = deliveries.map((delivery) => this.#event(delivery));
+    return events.length === 1 ? events[0] : Buffer.concat(events);
   }
 
   bookmark(revision: number, initial: boolean): Uint8Array {
@@ -110,7 +148,7 @@ export class EventWriter {
     const encoded =
       accepted.form === 'partial'
         ? line(type, partial(entry.object, accepted.version))
-        : Buffer.concat([STARTS[type], ...plainObject(kind, this.#head, entry), EVENT_END]);
+        : Buffer.concat([STARTS[type], plainObject(kind, this.#head, entry), EVENT_END]);
     event?.encoded.set(form, encoded);
     return encoded;
   }

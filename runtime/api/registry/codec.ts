@@ -55,13 +55,22 @@ export function withRevision(object: ApiObject, revision: number): ApiObject {
   return { ...object, metadata };
 }
 
-/** The value with its resourceVersion, as three pieces to copy; undefined when it does not begin with `head`. */
-export function pieces(value: Uint8Array, head: Uint8Array, revision: number): Uint8Array[] | undefined {
-  if (value.length <= head.length || !startsWith(value, head)) return undefined;
-  return [head, Buffer.from(`"resourceVersion":"${revision}",`, 'latin1'), value.subarray(head.length)];
+/** What stands behind the head of an object of that revision, and in front of the rest of it. */
+export function versionText(revision: number): string {
+  return `"resourceVersion":"${revision}",`;
 }
 
-function startsWith(value: Uint8Array, head: Uint8Array): boolean {
+/** Whether the value was written by `encode`, for a kind with that head, and has some metadata. */
+export function beginsWith(value: Uint8Array, head: Uint8Array): boolean {
+  if (value.length <= head.length) return false;
   for (let i = head.length - 1; i >= 0; i--) if (value[i] !== head[i]) return false;
   return true;
+}
+
+/** Puts the value with its resourceVersion at a place of `into`. @returns where it ends. @param value begins with `head`. */
+export function splice(into: Buffer, at: number, value: Uint8Array, head: Uint8Array, version: string): number {
+  into.set(head, at);
+  const behind = at + head.length + into.write(version, at + head.length, 'latin1');
+  into.set(head.length === 0 ? value : value.subarray(head.length), behind);
+  return behind + value.length - head.length;
 }

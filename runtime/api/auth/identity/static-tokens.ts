@@ -2,7 +2,7 @@
  * Bearer tokens that never change: the administrator's, made at the first start, and those of a file in Kubernetes' own
  * form. Source: Kubernetes v1.36, apiserver/pkg/authentication/token/tokenfile.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash as hashOf, randomBytes } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import { AUTHENTICATED_GROUP, type User } from '../../request.ts';
 import { readIfThere, writePrivate } from '../private-file.ts';
@@ -24,7 +24,7 @@ export class StaticTokens {
 }
 
 function hash(token: string): string {
-  return createHash('sha256').update(token).digest('base64');
+  return hashOf('sha256', token, 'base64');
 }
 
 /** The token of `path`, made there at first: 256 random bits. */

@@ -24,8 +24,11 @@ export class UpProcess {
   readonly readyMs: number;
   private readonly child: ChildProcess;
   private readonly agent: Agent;
-  private readonly url: string;
-  private readonly token: string;
+  readonly url: string;
+  /** The administrator's. */
+  readonly token: string;
+  /** PEM. */
+  readonly authority: Buffer;
 
   /** Rejects with what it said when it ends instead. */
   static async start(dataDir: string, args: readonly string[] = []): Promise<UpProcess> {
@@ -54,8 +57,8 @@ export class UpProcess {
     this.readyMs = readyMs;
     this.url = cluster.server;
     this.token = users[0].user.token;
-    const ca = Buffer.from(cluster['certificate-authority-data'], 'base64');
-    this.agent = new Agent({ keepAlive: true, ca, maxSockets: Number.POSITIVE_INFINITY });
+    this.authority = Buffer.from(cluster['certificate-authority-data'], 'base64');
+    this.agent = new Agent({ keepAlive: true, ca: this.authority, maxSockets: Number.POSITIVE_INFINITY });
   }
 
   /** Rejects when the connection breaks before the answer is whole. @param body sent as JSON. */
