@@ -74,6 +74,8 @@ export interface ApiServer {
   readonly parts: RegistryParts;
   /** @returns the address that was taken: 'https://127.0.0.1:34567'. @param port 0: any that is free. */
   listen(options?: { host?: string; port?: number }): Promise<string>;
+  /** The same once more at another address of this machine. @returns the port. @throws the system's error. */
+  listenAlso(at: { host: string; port: number }): Promise<number>;
   /** Ends watches, waits for requests under way. The store stays open: it is the caller's. */
   close(): Promise<void>;
 }
@@ -117,7 +119,9 @@ class Server implements ApiServer {
   readonly #options: ApiServerOptions;
   readonly #problem: (error: Error) => void;
   readonly #watches = new Set<() => void>();
-  #listener: Listener | undefined;
+  /** The first is the one that `listen` opened. */
+  readonly #listeners: Listener[] = [];
+  #openListener: (() => Listener) | undefined;
   readonly #definitions: Definitions;
   readonly #namespaces: Namespaces | undefined;
   readonly #volumes: VolumeProtection;
@@ -151,14 +155,27 @@ class Server implements ApiServer {
 
   async listen({ host = '127.0.0.1', port = 0 } = {}): Promise<string> {
     const certificates = await this.#options.certificates?.(this.auth);
-    this.#listener = new Listener(this.#handler(certificates !== undefined), certificates);
-    const taken = await this.#listener.listen(port, host);
+    const handler = this.#handler(certificates !== undefined);
+    this.#openListener = () => new Listener(handler, certificates);
+    const taken = await this.#listenAt(host, port);
     this.#address = `${host.includes(':') ? `[${host}]` : host}:${taken}`;
     this.#url = `${certificates ? 'https' : 'http'}://${this.#address}`;
     const authority = this.auth.authority.pair.certificate;
     await bootstrap({ client: this.client, kinds: this.kinds, authority, host, port: taken });
     this.#startCompacting();
     return this.#url;
+  }
+
+  listenAlso({ host, port }: { host: string; port: number }): Promise<number> {
+    return this.#listenAt(host, port);
+  }
+
+  async #listenAt(host: string, port: number): Promise<number> {
+    if (!this.#openListener) throw new Error('listen comes first');
+    const listener = this.#openListener();
+    const taken = await listener.listen(port, host);
+    this.#listeners.push(listener);
+    return taken;
   }
 
   async close(): Promise<void> {
@@ -168,7 +185,7 @@ class Server implements ApiServer {
     this.#volumes.stop();
     this.#events.stop();
     for (const end of this.#watches) end();
-    await this.#listener?.close(CLOSE_GRACE_MS);
+    await Promise.all(this.#listeners.map((listener) => listener.close(CLOSE_GRACE_MS)));
     this.parts.cache.close();
   }
 

@@ -375,6 +375,9 @@ const up: CommandSpec = {
       'keelson.dev/made-up-exit-code.',
     'Where a Docker Engine answers (--docker-host, DOCKER_HOST or the default socket) this machine is a node too, and its ' +
       'pods are real containers. They run on when Keelson ends, and are taken over at its next start.',
+    'Services are carried to pods in containers (--proxy): as root on Linux by the kernel, at cluster addresses and node ' +
+      'ports; else by a thread of this process, at node ports, and as root at cluster addresses too. Pods on made-up nodes ' +
+      'are reached by nobody: a Service that has no others refuses connections.',
     'Controllers keep Deployments, ReplicaSets and ReplicationControllers; StatefulSets, DaemonSets, Jobs and CronJobs ' +
       'are stored and make no pods yet.',
     'Over HTTPS, with a certificate authority of its own; --insecure is plain HTTP, where everybody is the administrator ' +
@@ -383,6 +386,11 @@ const up: CommandSpec = {
   flags: [
     { name: 'nodes', value: 'N', about: 'made-up nodes of 32 cpus, 256Gi and 110 pods, in three zones (0)' },
     ...ENGINE,
+    {
+      name: 'proxy',
+      value: 'HOW',
+      about: 'auto, nftables, userspace or off: who carries connections to Services; auto: only to containers (auto)',
+    },
     { name: 'allow-privileged', about: 'let pods ask for privileged containers' },
     { name: 'data-dir', value: 'DIR', about: 'keys, certificates, store and kubeconfig (~/.keelson)' },
     { name: 'store', value: 'NAME', about: 'lmdb, memory or etcd://HOST:PORT (lmdb)' },

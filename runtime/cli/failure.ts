@@ -6,8 +6,9 @@ import { UsageError } from './usage-error.ts';
 
 /** So many problems are shown. */
 const SHOWN = 20;
-/** Of runtime/store/errors.ts: what a store, or its file, cannot do is no bug. */
-const STORE_ERRORS: ReadonlySet<string> = new Set([
+/** What a store, or its file (runtime/store/errors.ts), or a machine's network (runtime/services) cannot do is no bug. */
+const UNABLE: ReadonlySet<string> = new Set([
+  'CannotCarry',
   'InvalidRequestError',
   'SnapshotError',
   'StoreFullError',
@@ -29,7 +30,7 @@ export function describeFailure(error: unknown): { text: string; exitCode: numbe
     const shown = lines.slice(0, SHOWN).map((line) => `keelson: ${line}`);
     return { text: [...shown, ...(rest > 0 ? [`and ${rest} more problems`] : [])].join('\n'), exitCode: 2 };
   }
-  if (error instanceof Error && STORE_ERRORS.has(error.name)) {
+  if (error instanceof Error && UNABLE.has(error.name)) {
     return { text: printable(`keelson: ${error.message}`), exitCode: 1 };
   }
   const system = error as NodeJS.ErrnoException & { address?: string; port?: number };

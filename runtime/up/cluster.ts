@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { KubeObject, NodeLifecycleSettings, SchedulerSetup } from '../../core/index.ts';
+import type { NodeLifecycleSettings, SchedulerSetup } from '../../core/index.ts';
 import { type Auth, openAuth } from '../api/auth/auth.ts';
 import { kubeconfigText } from '../api/auth/kubeconfig.ts';
 import type { ApiClient } from '../api/client.ts';
@@ -23,12 +23,15 @@ import { metricsSources } from '../node/made-up/metrics.ts';
 import { MadeUpStreams } from '../node/made-up/streams.ts';
 import { StreamsByNode } from '../node/streams-by-node.ts';
 import { ScheduleLoop } from '../schedule/loop.ts';
-import type { ProxyMode, RunningServices } from '../services/services.ts';
+import type { RunningServices } from '../services/services.ts';
 import type { Store } from '../store/store.ts';
+import { API_SERVICE_ADDRESS } from './api-for-pods.ts';
+import { type MachineOptions, openMachine, podBridge } from './machine.ts';
 import { openStore, type StoreName } from './open-store.ts';
-import type { DockerSettings } from './real-node.ts';
 
-export interface ClusterOptions extends Pick<SchedulerSetup, 'decider' | 'profiles' | 'tieRule' | 'seed'> {
+export interface ClusterOptions
+  extends MachineOptions,
+    Pick<SchedulerSetup, 'decider' | 'profiles' | 'tieRule' | 'seed'> {
   /** Keys, certificates, the store; made where there is none, for its owner alone. */
   dataDir: string;
   store: StoreName;
@@ -39,12 +42,6 @@ export interface ClusterOptions extends Pick<SchedulerSetup, 'decider' | 'profil
   insecure: boolean;
   /** Made-up nodes. */
   nodes: number;
-  /** A real node beside them, over this engine. */
-  docker?: DockerSettings;
-  /** How connections to Services are carried; 'off' where left out. */
-  proxy?: ProxyMode;
-  /** Where node ports are served; at all addresses of this machine where left out. */
-  nodePortAddress?: string;
   /** Of the leases by which processes on one etcd agree on who does the work; LEASE_TIMES where left out. */
   leaseTimes?: LeaseTimes;
   /** When nodes are given up, and how fast; as kube-controller-manager's defaults where left out. */
@@ -83,17 +80,16 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   try {
     const madeUp = new MadeUpStreams();
     const streams = new StreamsByNode(madeUp);
-    const server = await openServer(options, store, streams);
+    const bridge = await podBridge(options);
+    const server = await openServer(options, store, streams, bridge ? [API_SERVICE_ADDRESS, bridge.gateway] : []);
     opened.push(() => server.close());
     const url = await server.listen({ host: options.host, port: options.port });
     const work = await startWork(options, server, madeUp);
     opened.push(...work.map((candidacy) => () => candidacy.stop()));
-    const services = await openServices(options, server);
-    if (services) opened.push(() => services.stop());
-    const real = await openRealNode(options, server, streams, services);
-    if (real) opened.push(() => real.stop());
+    const machine = await openMachine(options, { server, url, streams, bridge, version: NODE_VERSION });
+    opened.push(() => machine.stop());
     const kubeconfig = adminKubeconfig(url, server.auth, insecure);
-    return { url, server, scheduler: work[0], services, kubeconfig, stop };
+    return { url, server, scheduler: work[0], services: machine.services, kubeconfig, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -143,30 +139,6 @@ async function startWork(
   return [...candidacies, await lead('keelson-made-up-nodes', inTurns(agent))];
 }
 
-/** Each process has the machine it is on; the engine's libraries are loaded only where there is one. */
-async function openRealNode(
-  { docker, dataDir, problem }: ClusterOptions,
-  server: ApiServer,
-  streams: StreamsByNode,
-  services: RunningServices | undefined,
-) {
-  if (!docker) return undefined;
-  const { startRealNode } = await import('./real-node.ts');
-  const withdraw = services && ((pod: KubeObject, limitMs: number) => services.withdraw(pod, limitMs));
-  return startRealNode(docker, { server, streams, dataDir, version: NODE_VERSION, withdraw, problem });
-}
-
-/** Loaded only where Services are to be reached. */
-async function openServices(
-  { proxy = 'off', nodePortAddress = '0.0.0.0', docker, problem }: ClusterOptions,
-  { client }: ApiServer,
-): Promise<RunningServices | undefined> {
-  if (proxy === 'off') return undefined;
-  const { startServices } = await import('../services/services.ts');
-  const nodeName = docker ? (docker.nodeName ?? hostname().toLowerCase()) : '';
-  return startServices({ client, mode: proxy, nodeName, nodePortAddress, problem });
-}
-
 function leadOf({ store, leaseTimes: times, problem }: ClusterOptions, client: ApiClient): Lead {
   if (!store.startsWith('etcd://')) return leadAlone;
   return leadByLease({ client, identity: `${hostname()}_${randomUUID()}`, times, problem });
@@ -188,6 +160,7 @@ async function openServer(
   { dataDir, insecure, tokenFile, problem }: ClusterOptions,
   store: Store,
   streams: StreamsByNode,
+  names: readonly string[],
 ): Promise<ApiServer> {
   const schemas = await loadSchemas(join(dataDir, 'cache'));
   return createApiServer({
@@ -196,14 +169,15 @@ async function openServer(
     problem,
     leavesNamespaces: true,
     openAuth: (view) => openAuth({ directory: join(dataDir, 'pki'), view, now: Date.now, tokenFile }),
-    ...(!insecure && { certificates: certificatesOf }),
+    ...(!insecure && { certificates: (auth) => certificatesOf(auth, names) }),
     connect: (view) => streamHandlers(streams, view, Date.now),
     sources: (view) => metricsSources(view, Date.now),
   });
 }
 
-async function certificatesOf({ authority }: Auth) {
-  const { certificate, key } = await authority.serverCertificate();
+/** @param names that it is reached by, beside those of this machine. */
+async function certificatesOf({ authority }: Auth, names: readonly string[]) {
+  const { certificate, key } = await authority.serverCertificate(names);
   return { certificate, key, authority: authority.pair.certificate };
 }
 

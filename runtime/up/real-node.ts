@@ -7,9 +7,10 @@ import { isMap, valueAt } from '../api/object.ts';
 import type { ApiServer } from '../api/server.ts';
 import { DockerAgent } from '../node/docker/agent.ts';
 import { DockerEngine } from '../node/docker/engine/docker-engine.ts';
-import type { PodToken } from '../node/docker/pod/parts.ts';
+import type { PodServices, PodToken } from '../node/docker/pod/parts.ts';
 import { DockerStreams } from '../node/docker/streams.ts';
 import type { StreamsByNode } from '../node/streams-by-node.ts';
+import type { PodBridge } from '../services/carriers/carrier.ts';
 
 export interface DockerSettings {
   /** 'unix:///var/run/docker.sock', 'tcp://HOST:PORT' or a path. */
@@ -42,20 +43,32 @@ export async function findEngine(
   }
 }
 
+/** The network of the engine's pods, where it has one. */
+export function bridgeOf({ host }: DockerSettings): Promise<PodBridge | undefined> {
+  return new DockerEngine(host).bridge();
+}
+
+/** The node that this machine is, unless another name was told. */
+export function nodeNameOf({ nodeName }: DockerSettings): string {
+  return nodeName ?? hostname().toLowerCase();
+}
+
 /** Registers the node and takes over the pods that are on it; streams of its pods go to the engine. */
 export async function startRealNode(
-  { host, allowPrivileged, nodeName = hostname().toLowerCase() }: DockerSettings,
+  settings: DockerSettings,
   cluster: {
     server: ApiServer;
     streams: StreamsByNode;
     dataDir: string;
     version: string;
-    /** Takes a pod out of Services before it is ended. */
-    withdraw?(pod: KubeObject, limitMs: number): Promise<void>;
+    services?: PodServices;
+    apiAddress?: { host: string; port: number };
     problem(error: Error): void;
   },
 ): Promise<DockerAgent> {
-  const { server, streams, dataDir, version, withdraw, problem } = cluster;
+  const { server, streams, dataDir, version, services, apiAddress, problem } = cluster;
+  const { host, allowPrivileged } = settings;
+  const nodeName = nodeNameOf(settings);
   const engine = new DockerEngine(host);
   const agent = new DockerAgent({
     engine,
@@ -65,7 +78,8 @@ export async function startRealNode(
     dataDir,
     allowPrivileged,
     issueToken: tokensOf(server),
-    ...(withdraw && { withdraw }),
+    ...(services && { services }),
+    ...(apiAddress && { apiAddress }),
     now: Date.now,
     problem,
   });

@@ -19,8 +19,10 @@ import {
   portRange,
 } from './ranges.ts';
 
+export const DEFAULT_SERVICE_CIDRS: readonly string[] = ['10.96.0.0/12'];
+
 export interface AllocatorOptions {
-  /** One, or one for each family; the first is the default. ['10.96.0.0/12'] by default. */
+  /** One, or one for each family; the first is the default. DEFAULT_SERVICE_CIDRS by default. */
   serviceCidrs?: readonly string[];
   /** '30000-32767' by default. */
   nodePorts?: string;
@@ -43,7 +45,7 @@ export class ServiceAllocator {
   readonly #random: Random;
 
   /** @throws ApiError when a range is malformed. */
-  constructor({ serviceCidrs = ['10.96.0.0/12'], nodePorts = '30000-32767', random }: AllocatorOptions) {
+  constructor({ serviceCidrs = DEFAULT_SERVICE_CIDRS, nodePorts = '30000-32767', random }: AllocatorOptions) {
     const problems: Problem[] = [];
     const ranges = new Map<IPFamily, AddressRange>();
     const refuse = (path: string, message: string): number => problems.push({ path, message, severity: 'error' });

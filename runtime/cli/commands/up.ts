@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { MADE_UP_NODES_LIMIT } from '../../node/made-up/node-objects.ts';
+import { PROXY_MODES } from '../../services/carriers/choose.ts';
 import { type ClusterOptions, type RunningCluster, startCluster } from '../../up/cluster.ts';
 import { isStoreName } from '../../up/open-store.ts';
 import { engineOf } from '../engine-flag.ts';
@@ -21,6 +22,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   if (!isStoreName(store)) throw flags.wrong('store', `'${store}' is not lmdb, memory or etcd://HOST:PORT`);
   const kubeconfig = resolve(flags.text('kubeconfig') ?? join(dataDir, 'kubeconfig'));
   const tokenFile = flags.text('token-file');
+  const proxy = flags.choice('proxy', PROXY_MODES, 'auto');
   const docker = await dockerOf(flags);
   const told = new Set<string>();
   const stopped = awaitSignal();
@@ -34,6 +36,7 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
     seed: flags.whole('seed', 42, 0, 2 ** 32 - 1),
     tokenFile,
     docker,
+    proxy,
     problem: (error) => {
       const text = describe(error);
       if (!told.has(text)) terminal.note(text);
@@ -57,7 +60,7 @@ async function dockerOf(flags: Flags): Promise<ClusterOptions['docker']> {
 }
 
 async function announce(
-  { url, server }: RunningCluster,
+  { url, server, services }: RunningCluster,
   kubeconfig: string,
   readyMs: number,
   json: boolean,
@@ -65,12 +68,13 @@ async function announce(
 ): Promise<void> {
   const nodes = [...server.client.view.list('', 'nodes')].length;
   if (json) {
-    await terminal.json({ url, kubeconfig, nodes, readyMs });
+    await terminal.json({ url, kubeconfig, nodes, readyMs, services: services?.words ?? null });
     return;
   }
   await terminal.write(
     `${[
       `Keelson is up at ${url}, ready in ${(readyMs / 1000).toFixed(1)} s, with ${nodes} nodes.`,
+      ...(services ? [services.words] : []),
       '',
       `    export KUBECONFIG=${kubeconfig}`,
       '    kubectl get nodes',

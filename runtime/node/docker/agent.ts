@@ -14,7 +14,7 @@ import { EngineLink } from './engine/engine-link.ts';
 import { OWNER_LABEL } from './engine/labels.ts';
 import { ensurePauseImage } from './engine/pause-image.ts';
 import { capacityOf, hostAddress, type NodeFacts } from './node-object.ts';
-import type { NodeParts, PodToken } from './pod/parts.ts';
+import type { NodeParts, PodServices, PodToken } from './pod/parts.ts';
 import { PodWorker } from './pod/pod-worker.ts';
 import { Registration } from './registration.ts';
 import { type Lookups, namespaceOf } from './spec/lookups.ts';
@@ -36,8 +36,10 @@ export interface DockerAgentOptions {
   dataDir: string;
   allowPrivileged: boolean;
   issueToken: PodToken;
-  /** Services send nothing new to the pod once it resolves; at the latest after `limitMs`. Absent: nothing sends. */
-  withdraw?(pod: KubeObject, limitMs: number): Promise<void>;
+  /** Where its pods reach the API, told to them by variables; that of its Service where left out. */
+  apiAddress?: { host: string; port: number };
+  /** Absent: nobody carries connections to Services. */
+  services?: PodServices;
   now(): number;
   problem(error: Error): void;
 }
@@ -98,7 +100,7 @@ export class DockerAgent {
   }
 
   #partsOf({ hostIP, name, engine: facts }: NodeFacts): NodeParts {
-    const { engine, client, dataDir, allowPrivileged, issueToken, withdraw, now, problem } = this.#options;
+    const { engine, client, dataDir, allowPrivileged, issueToken, services, apiAddress, now, problem } = this.#options;
     const recorder = new EventRecorder({ client, component: 'kubelet', now });
     const { view } = client;
     const allocatable = capacityOf(facts);
@@ -116,8 +118,11 @@ export class DockerAgent {
           secret: (of) => view.get('', 'secrets', namespace, of) as unknown as V1Secret | undefined,
           services: () => {
             const own = [...view.list('', 'services', namespace)];
-            const api = view.get('', 'services', 'default', 'kubernetes');
-            return [...(api ? [api] : []), ...own] as unknown as V1Service[];
+            const api = reachedAt(
+              apiAddress,
+              view.get('', 'services', 'default', 'kubernetes') as V1Service | undefined,
+            );
+            return [...(api ? [api] : []), ...(own as unknown as V1Service[])];
           },
           nodeName: name,
           hostIP,
@@ -128,7 +133,7 @@ export class DockerAgent {
       pullSecrets: (pod) =>
         pullSecretsOf(pod, (of) => view.get('', 'secrets', namespaceOf(pod), of) as unknown as V1Secret | undefined),
       issueToken,
-      withdraw: withdraw ?? (async () => undefined),
+      services: services ?? { joined() {}, withdraw: async () => undefined },
       tell: (pod, type, reason, message) => recorder.record(pod, type, reason, message),
       now,
       engineGone: (error) => this.#link.lost(error),
@@ -182,4 +187,10 @@ export class DockerAgent {
     this.#lookAtAll();
     this.#removeOrphans().catch(this.#options.problem);
   }
+}
+
+function reachedAt(address: DockerAgentOptions['apiAddress'], api: V1Service | undefined): V1Service | undefined {
+  if (!address || !api) return api;
+  const { host: clusterIP, port } = address;
+  return { ...api, spec: { ...api.spec, clusterIP, ports: api.spec?.ports?.map((one) => ({ ...one, port })) } };
 }

@@ -52,6 +52,13 @@ export class Conntrack {
     return count;
   }
 
+  /** Drops the memory of TCP connections with an endpoint that have ended. */
+  async forget({ address, port }: FlowEnd): Promise<void> {
+    const family = address.includes(':') ? 'ipv6' : 'ipv4';
+    const by = ['--reply-src', address, '--reply-port-src', String(port)];
+    for (const state of ENDED) await this.#run(['-D', '-f', family, '-p', 'tcp', '--state', state, ...by]);
+  }
+
   /** Cuts UDP flows that go where no endpoint is any more; each is 'to' and 'by' of some flows. */
   async cut(flows: readonly Pick<Flow, 'to' | 'by'>[]): Promise<void> {
     for (const { to, by } of flows) {

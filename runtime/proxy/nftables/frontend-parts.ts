@@ -21,7 +21,7 @@ export interface ElementPart {
   readonly shared: boolean;
 }
 
-export interface RulesOptions {
+export interface RulesOptions extends layout.BaseOptions {
   /** Where this kernel is. Endpoints of other nodes cannot call themselves through it. */
   readonly nodeName?: string;
   /** Addresses of this node's pods: not masqueraded on their way to a cluster address, not held back by policy Local. */

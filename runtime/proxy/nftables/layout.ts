@@ -91,11 +91,26 @@ export function rangesOf(family: Family, ranges: readonly Cidr[]): Cidr[] {
   return ranges.filter((range) => range.family === `IPv${family}`);
 }
 
+export interface BaseOptions {
+  readonly podRanges: readonly Cidr[];
+  /**
+   * Of cluster addresses: what goes to one that no Service has is dropped. Passed on, it would be remembered as a
+   * connection to nowhere, also once a Service has the address.
+   */
+  readonly clusterRanges?: readonly Cidr[];
+  /**
+   * Node ports answer at 127.0.0.1 too. The interface of the endpoints must have route_localnet; what then comes in for a
+   * loopback address from other machines or pods is dropped here.
+   */
+  readonly loopback?: boolean;
+}
+
 /** Takes the place of a table of that name, whoever left it, in the same transaction. */
-export function baseCommands(podRanges: readonly Cidr[], owner: string): string[] {
+export function baseCommands(options: BaseOptions, owner: string): string[] {
+  const { podRanges } = options;
   const commands = [`add table ${TABLE}`, `delete table ${TABLE}`, `add table ${TABLE}`, `add chain ${TABLE} ${owner}`];
   for (const family of ['4', '6'] as const) commands.push(...mapsOf(family, podRanges));
-  for (const [name, hook, rules] of CHAINS) {
+  for (const [name, hook, rules] of chains(options)) {
     commands.push(`add chain ${TABLE} ${name}${hook && ` { ${hook} ; policy accept ; }`}`);
     commands.push(...rules.map((rule) => `add rule ${TABLE} ${name} ${rule}`));
   }
@@ -125,45 +140,68 @@ function endpointsCommand(space: Space): string {
   return `add map ${TABLE} ${endpointsMap(space)} { typeof ${endpointKey(space)} . numgen random mod 2 : ${endpoint} ; }`;
 }
 
-/** Node ports answer at every address of the node but its loopback ones. */
-const NODE_ADDRESS = {
-  4: 'fib daddr type local ip daddr != 127.0.0.0/8',
-  6: 'fib daddr type local ip6 daddr != ::1',
-} as const;
+/** Node ports answer at every address of the node but its loopback ones, of which IPv4's may be let in. */
+function nodeAddress(family: Family, loopback: boolean): string {
+  if (family === '6') return 'fib daddr type local ip6 daddr != ::1';
+  return loopback ? 'fib daddr type local' : 'fib daddr type local ip daddr != 127.0.0.0/8';
+}
 
 function lookup(family: Family, map: string): string {
   return `${headerOf(family)} daddr . meta l4proto . th dport vmap @${map}-${family}`;
 }
 
-function lookupPort(family: Family, map: string): string {
-  return `${NODE_ADDRESS[family]} meta l4proto . th dport vmap @${map}-${family}-port`;
-}
+type Chain = readonly [name: string, hook: string, rules: readonly string[]];
 
 /** Name, hook, rules; a chain comes after those it leads to. */
-const CHAINS: readonly (readonly [name: string, hook: string, rules: readonly string[]])[] = [
+function chains({ loopback = false, clusterRanges = [] }: BaseOptions): Chain[] {
+  const port = (family: Family, map: string): string =>
+    `${nodeAddress(family, loopback)} meta l4proto . th dport vmap @${map}-${family}-port`;
+  const fence: Chain = [
+    'fence-loopback',
+    'type filter hook prerouting priority -300',
+    ['iifname != "lo" ip daddr 127.0.0.0/8 drop'],
+  ];
+  return [
+    ...ENDS,
+    [
+      'guard',
+      '',
+      [
+        lookup('4', 'firewall'),
+        lookup('6', 'firewall'),
+        lookup('4', 'refused'),
+        lookup('6', 'refused'),
+        port('4', 'refused'),
+        port('6', 'refused'),
+      ],
+    ],
+    ['services', '', [lookup('4', 'services'), lookup('6', 'services'), port('4', 'services'), port('6', 'services')]],
+    [
+      'cluster-ips',
+      '',
+      [
+        // A port that no Service has at an address that one has.
+        `ip daddr @cluster-ips-4 ${REJECT}`,
+        `ip6 daddr @cluster-ips-6 ${REJECT}`,
+        ...clusterRanges.map(
+          (range) => `${headerOf(range.family === 'IPv4' ? '4' : '6')} daddr ${formatCidr(range)} drop`,
+        ),
+      ],
+    ],
+    ...(loopback ? [fence] : []),
+    ...HOOKS,
+  ];
+}
+
+/** Where others end. */
+const ENDS: readonly Chain[] = [
   ['mark-for-masquerade', '', [`meta mark set meta mark | ${MASQUERADE_MARK}`]],
   // kube-proxy answers TCP with an ICMP message too, which is lost while the client's socket is busy: a second more.
   ['reject-connection', '', ['meta l4proto tcp reject with tcp reset', 'reject']],
-  [
-    'guard',
-    '',
-    [
-      lookup('4', 'firewall'),
-      lookup('6', 'firewall'),
-      lookup('4', 'refused'),
-      lookup('6', 'refused'),
-      lookupPort('4', 'refused'),
-      lookupPort('6', 'refused'),
-    ],
-  ],
-  [
-    'services',
-    '',
-    [lookup('4', 'services'), lookup('6', 'services'), lookupPort('4', 'services'), lookupPort('6', 'services')],
-  ],
-  // A port that no Service has at an address that one has.
-  ['cluster-ips', '', [`ip daddr @cluster-ips-4 ${REJECT}`, `ip6 daddr @cluster-ips-6 ${REJECT}`]],
   ['hide-client', '', [`meta mark set meta mark ^ ${MASQUERADE_MARK}`, 'masquerade fully-random']],
+];
+
+const HOOKS: readonly Chain[] = [
   ['filter-prerouting', 'type filter hook prerouting priority -110', ['ct state new jump guard']],
   ['filter-output', 'type filter hook output priority -110', ['ct state new jump guard']],
   ['filter-forward', 'type filter hook forward priority -110', ['ct state new jump cluster-ips']],

@@ -18,6 +18,12 @@ export interface NftablesOptions {
   nodeName?: string;
   /** Addresses of this node's pods. */
   podRanges?: readonly Cidr[];
+  /** Of cluster addresses: what no Service has of them is dropped. */
+  clusterRanges?: readonly Cidr[];
+  /** Node ports answer at 127.0.0.1 too: see layout.ts. */
+  loopback?: boolean;
+  /** A table that a dead process left serves until the first change is told; else it goes at once. */
+  keepsUntilTold?: boolean;
   /** Path of another network namespace to serve. */
   netns?: string;
   /** The table is looked after so often, and loaded again if somebody has flushed it. */
@@ -63,20 +69,21 @@ export class NftablesPlane implements DataPlane {
   #timer: NodeJS.Timeout | undefined;
   readonly #atExit = (): void => this.#nft.transactionAtExit(`${this.#claim()}delete table ${TABLE}\n`);
 
-  private constructor({ nodeName, podRanges = [], netns, commands = {} }: NftablesOptions) {
+  private constructor({ nodeName, podRanges = [], clusterRanges, loopback, netns, commands = {} }: NftablesOptions) {
     this.#nft = new Nft(netns, commands.nft);
     this.#conntrack = new Conntrack(netns, commands.conntrack);
-    this.#rules = new Ruleset({ ...(nodeName !== undefined && { nodeName }), podRanges });
+    this.#rules = new Ruleset({ ...(nodeName !== undefined && { nodeName }), podRanges, clusterRanges, loopback });
     this.#netns = netns;
   }
 
   /**
-   * Resolves when the kernel has the table, empty; one that a dead process left is replaced.
+   * Resolves when the kernel has the table, empty; one that a dead process left is replaced, now or with the first change.
    * @throws ApiError as Nft.transaction: no nft, not root, or a kernel that cannot.
    */
   static async start(options: NftablesOptions = {}): Promise<NftablesPlane> {
     const plane = new NftablesPlane(options);
-    await plane.#load();
+    if (options.keepsUntilTold) await plane.#nft.transaction(`add table ${TABLE}\n`);
+    else await plane.#load();
     process.on('exit', plane.#atExit);
     await plane.sample();
     plane.#timer = setInterval(() => void plane.#check(), options.checkMs ?? DEFAULT_CHECK_MS);
@@ -99,7 +106,11 @@ export class NftablesPlane implements DataPlane {
     await this.#work();
     for (;;) {
       const inFlight = this.#noConntrack === undefined ? await this.#conntrack.countOf(endpoint) : 0;
-      if (inFlight === 0 && this.#noConntrack === undefined) return { ended: true, inFlight };
+      if (inFlight === 0 && this.#noConntrack === undefined) {
+        // A client that comes again from the same port would be taken for the one that has ended.
+        await this.#tracking(() => this.#conntrack.forget(endpoint));
+        return { ended: true, inFlight };
+      }
       if (Date.now() >= until) return { ended: false, inFlight };
       await wait(Math.min(DRAIN_POLL_MS, until - Date.now()));
     }

@@ -51,7 +51,7 @@ export class Ruleset {
   /** All of the present state, in place of whatever table there is. `owner` names a chain that tells whose it is. */
   full(owner: string): string {
     const all = new Ruleset(this.#options).change(this.#frontends);
-    return `${baseCommands(this.#options.podRanges, owner).join('\n')}\n${all}`;
+    return `${baseCommands(this.#options, owner).join('\n')}\n${all}`;
   }
 
   /** Makes of one change's view of a shared part the table's. */

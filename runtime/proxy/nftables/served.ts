@@ -40,10 +40,11 @@ export class Served {
 
   /** @returns the frontends that lead to it. */
   drain(endpoint: EndpointAddress): Set<string> {
-    this.#drained.add(endpointKey(endpoint));
     const touched = new Set<string>();
     for (const { name, endpoints } of this.#backends.values()) {
       if (!endpoints.some((other) => endpointKey(other) === endpointKey(endpoint))) continue;
+      // One that nobody names is out already, and another pod may come to its address.
+      this.#drained.add(endpointKey(endpoint));
       for (const key of this.#leads.get(name) ?? []) touched.add(key);
     }
     return touched;

@@ -3,6 +3,7 @@ import { type Duplex, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 import Docker, { type ContainerInspectInfo } from 'dockerode';
+import { formatIp, parseCidr } from '../../../../core/index.ts';
 import type { CommandStreams } from '../../pod-streams.ts';
 import { FrameReader, passOutput } from './demux.ts';
 import {
@@ -60,6 +61,17 @@ export class DockerEngine implements Engine {
       architecture: info.Architecture,
       rootDir: info.DockerRootDir,
     };
+  }
+
+  /** Its network for containers that name none; undefined: it has none. */
+  async bridge(): Promise<{ name: string; subnets: string[]; gateway: string } | undefined> {
+    const info = await missingAs(undefined, this.#docker.getNetwork('bridge').inspect());
+    if (!info) return undefined;
+    const ranges: { Subnet?: string; Gateway?: string }[] = info.IPAM?.Config ?? [];
+    const name: string = info.Options?.['com.docker.network.bridge.name'] ?? 'docker0';
+    const subnets = ranges.flatMap(({ Subnet }) => Subnet ?? []);
+    const gateway = ranges.flatMap(({ Gateway }) => Gateway ?? [])[0] ?? subnets.flatMap(firstAddress)[0];
+    return gateway === undefined ? undefined : { name, subnets, gateway };
   }
 
   async containers(labels: readonly string[]): Promise<Observed[]> {
@@ -334,3 +346,9 @@ async function endedAlready(answer: Promise<unknown>): Promise<void> {
 
 /** A screen that is resized while its command ends. */
 function ended(): void {}
+
+/** Which the engine takes for itself, and does not always tell. */
+function firstAddress(subnet: string): string[] {
+  const range = parseCidr(subnet);
+  return range ? [formatIp({ family: range.family, value: range.base + 1n })] : [];
+}

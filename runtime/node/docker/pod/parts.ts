@@ -9,6 +9,14 @@ import type { PullSecrets } from '../spec/pull-secrets.ts';
 /** A bound token of the pod's service account. */
 export type PodToken = (pod: V1Pod, account: string, audience: string | undefined, seconds: number) => Promise<string>;
 
+/** Who carries connections to the pods of a node. */
+export interface PodServices {
+  /** A pod is in the node's network, and nothing of it runs yet. @throws Error in words. */
+  joined(): void;
+  /** Resolves when nothing new is sent to a pod that is to end, at the latest after `limitMs`. */
+  withdraw(pod: KubeObject, limitMs: number): Promise<void>;
+}
+
 export interface NodeParts {
   engine: Engine;
   client: ApiClient;
@@ -21,8 +29,7 @@ export interface NodeParts {
   lookups(pod: V1Pod, podIP: string): Lookups;
   pullSecrets(pod: V1Pod): PullSecrets;
   issueToken: PodToken;
-  /** Resolves when Services send nothing new to a pod that is to end, at the latest after `limitMs`. */
-  withdraw(pod: KubeObject, limitMs: number): Promise<void>;
+  services: PodServices;
   tell(pod: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): void;
   now(): number;
   /** The engine does not answer. */

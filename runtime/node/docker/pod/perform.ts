@@ -58,7 +58,7 @@ export class Performer {
 
   /** @throws SpecProblem */
   async startSandbox(attempt: number): Promise<void> {
-    const { engine, owner } = this.#node;
+    const { engine, owner, services } = this.#node;
     await this.ensureVolumes('');
     const options = sandboxOptions(this.#pod, attempt, owner, this.volumes.memoryVolumes(this.#pod));
     try {
@@ -67,6 +67,7 @@ export class Performer {
         await engine.remove(id);
         throw error;
       });
+      services.joined();
     } catch (error) {
       if (error instanceof EngineGone) throw error;
       const message = `Failed to create pod sandbox: ${messageOf(error)}`;
@@ -128,8 +129,10 @@ export class Performer {
 
   /** Once for all its containers. */
   async #withdraw(graceMs: number): Promise<void> {
-    const { withdraw } = this.#node;
-    this.#withdrawn ??= withdraw(this.#pod as unknown as KubeObject, Math.min(WITHDRAW_MS, graceMs));
+    this.#withdrawn ??= this.#node.services.withdraw(
+      this.#pod as unknown as KubeObject,
+      Math.min(WITHDRAW_MS, graceMs),
+    );
     await Promise.race([this.#withdrawn, this.#hurried.promise]);
   }
 

@@ -71,7 +71,7 @@ function world(pod: V1Pod) {
     lookups: () => lookups(),
     pullSecrets: () => ({ logins: [], missing: [] }),
     issueToken: async () => 'token',
-    withdraw: async () => undefined,
+    services: { joined() {}, withdraw: async () => undefined },
     tell: (_pod, _type, reason) => void seenByApi.told.push(reason),
     now: () => engine.now,
     engineGone: () => void seenByApi.gone++,
