@@ -1,9 +1,10 @@
 /**
  * A Deployment's rolling update stays within its strategy: its ReplicaSets are never asked for more than maxSurge beyond
- * spec.replicas, and no available pod is taken that maxUnavailable needs. Written from the documentation of the two
- * fields, over plain objects. What users and accidents take (nodes, crashes, evictions) is not the controllers' doing.
+ * spec.replicas, and no ready pod is taken that maxUnavailable needs. Written from the documentation of the two fields,
+ * over plain objects. What users and accidents take (nodes, crashes, evictions) is not the controllers' doing; nor is
+ * minReadySeconds counted, as a ReplicaSet chooses among its ready pods without asking for it, in Kubernetes as here.
  */
-import { type Clock, type Deployment, type KubeObject, keyOf, type Pod, type ReplicaSet } from '../../core/index.ts';
+import { type Deployment, type KubeObject, keyOf, type Pod, type ReplicaSet } from '../../core/index.ts';
 
 /** A write, as the world tells it. */
 export interface Written {
@@ -32,7 +33,7 @@ interface Watched {
   /** Of the newest generation and of those before it that its controller may still go by. */
   bounds: Bounds[];
   asked: number;
-  /** Somebody else took an available pod, and the Deployment has not been whole since. */
+  /** Somebody else took a ready pod, and the Deployment has not been whole since. */
   isDisturbed: boolean;
 }
 
@@ -41,12 +42,10 @@ export class RolloutChecker {
   readonly pastSurge: string[] = [];
   readonly pastUnavailable: string[] = [];
   readonly #objects: Objects;
-  readonly #clock: Clock;
   readonly #watched = new Map<string, Watched>();
 
-  constructor(objects: Objects, clock: Clock) {
+  constructor(objects: Objects) {
     this.#objects = objects;
-    this.#clock = clock;
   }
 
   take(written: Written): void {
@@ -88,40 +87,36 @@ export class RolloutChecker {
     const deployment = this.#objects.deploymentOf(object);
     const watched = deployment && this.#watched.get(deployment.metadata.uid ?? '');
     if (!watched) return;
-    const wasAvailable = this.#isAvailable(old as Pod, deployment);
-    const isAvailable = !gone && this.#isAvailable(object as Pod, deployment);
-    if (wasAvailable && !isAvailable) {
+    const wasReady = isReady(old as Pod);
+    const isStill = !gone && isReady(object as Pod);
+    if (wasReady && !isStill) {
       if (TAKERS.includes(by)) this.#taken(deployment, watched, object);
       else watched.isDisturbed = true;
-    } else if (watched.isDisturbed && isAvailable) {
-      watched.isDisturbed = this.#available(deployment) < (deployment.spec.replicas ?? 1);
+    } else if (watched.isDisturbed && isStill) {
+      watched.isDisturbed = this.#ready(deployment) < (deployment.spec.replicas ?? 1);
     }
   }
 
   #taken(deployment: Deployment, { bounds, isDisturbed }: Watched, pod: KubeObject): void {
-    const left = this.#available(deployment);
+    const left = this.#ready(deployment);
     const least = Math.min(...bounds.map((one) => one.least));
     // It was not below before: that was somebody else's doing, or there were never enough.
     if (isDisturbed || left >= least || left + 1 < least) return;
     this.pastUnavailable.push(`${keyOf(deployment)}: ${pod.metadata.name} is taken, ${left} are left of ${least}`);
   }
 
-  #available(deployment: Deployment): number {
+  #ready(deployment: Deployment): number {
     let count = 0;
     for (const set of this.#objects.setsOf(deployment)) {
-      for (const pod of this.#objects.podsOf(set)) if (this.#isAvailable(pod, deployment)) count++;
+      for (const pod of this.#objects.podsOf(set)) if (isReady(pod)) count++;
     }
     return count;
   }
+}
 
-  #isAvailable({ metadata, status }: Pod, { spec }: Deployment): boolean {
-    if (metadata.deletionTimestamp || status?.phase === 'Failed' || status?.phase === 'Succeeded') return false;
-    const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-    if (ready?.status !== 'True') return false;
-    const sinceMs = Date.parse(String(ready.lastTransitionTime ?? ''));
-    const waitMs = (spec.minReadySeconds ?? 0) * 1000;
-    return waitMs === 0 || sinceMs + waitMs <= this.#clock.now();
-  }
+function isReady({ metadata, status }: Pod): boolean {
+  if (metadata.deletionTimestamp || status?.phase === 'Failed' || status?.phase === 'Succeeded') return false;
+  return status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false;
 }
 
 function boundsOf({ spec }: Deployment): Omit<Bounds, 'generation'> {

@@ -46,7 +46,7 @@ export class Recorder {
     this.wholeness = new Wholeness(now);
     this.tally = new PodTally({ api, isUp, changed: (workload) => this.#counted(workload) });
     this.reschedules = new Reschedules(this.tally, agenda.clock);
-    this.rolloutChecker = new RolloutChecker(checkedRollouts(api), agenda.clock);
+    this.rolloutChecker = new RolloutChecker(checkedRollouts(api));
     this.budgetChecker = new BudgetChecker(checkedBudgets(api), agenda.clock, evictors);
     api.follow((commit) => this.#take(commit));
   }

@@ -10,6 +10,7 @@ import {
   type Namespace,
   type Pod,
   Random,
+  type Service,
 } from '../../../core/index.ts';
 import { timeText } from './time-text.ts';
 
@@ -22,6 +23,7 @@ const PREFIX_LENGTH = 58;
 export class Creation {
   readonly #random: Random;
   #addresses = 0;
+  #services = 0;
 
   constructor(seed: number) {
     this.#random = new Random(seed);
@@ -39,13 +41,29 @@ export class Creation {
     };
     const fill = FILLERS[`${object.apiVersion} ${object.kind}`];
     const filled = applyDefaults({ ...object, metadata }, context);
+    if (object.apiVersion === 'v1' && object.kind === 'Service') return this.#withAddress(filled as Service);
     return fill ? fill(filled) : filled;
   }
 
-  /** No two pods have the same; of 10.0.0.0/8. */
+  /** A cluster of one family of addresses. */
+  #withAddress(service: Service): Service {
+    const { spec = {} } = service;
+    const { type = 'ClusterIP', ipFamilies = ['IPv4'], ipFamilyPolicy = 'SingleStack' } = spec;
+    if (type === 'ExternalName') return service;
+    const clusterIP = spec.clusterIP || this.#serviceAddress();
+    const { clusterIPs = [clusterIP] } = spec;
+    return { ...service, spec: { ...spec, clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy } };
+  }
+
+  #serviceAddress(): string {
+    const n = ++this.#services;
+    return `10.${96 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`;
+  }
+
+  /** No two pods have the same; of 10.128.0.0/9. */
   podAddress(): string {
     const n = ++this.#addresses;
-    return `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`;
+    return `10.${128 + ((n >> 16) & 127)}.${(n >> 8) & 255}.${n & 255}`;
   }
 
   #suffix(): string {

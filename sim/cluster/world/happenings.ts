@@ -52,6 +52,7 @@ export class Happenings {
   readonly #parts: HappeningParts;
   readonly #startMs: number;
   readonly #draining = new Set<EventOutcome>();
+  readonly #downUntilMs = { controllers: 0, scheduler: 0 };
 
   constructor(parts: HappeningParts, startMs: number) {
     this.#parts = parts;
@@ -171,8 +172,13 @@ export class Happenings {
   #outage(of: 'controllers' | 'scheduler', forMs: number): void {
     const { agenda, log } = this.#parts;
     const part = of === 'controllers' ? this.#parts.controllers : this.#parts.scheduling;
+    const endMs = agenda.nowMs + forMs;
     part.stop();
-    agenda.after(forMs, () => {
+    // Of outages that overlap the last one ends them all.
+    this.#downUntilMs[of] = Math.max(this.#downUntilMs[of], endMs);
+    agenda.at(endMs, () => {
+      if (this.#downUntilMs[of] !== endMs) return;
+      this.#downUntilMs[of] = 0;
       log.add(BY, 'cluster', 'Started', `the ${of} are back, without memory`);
       part.start();
     });

@@ -60,6 +60,8 @@ interface Kubelet {
 interface Life {
   uid: string;
   turn: number;
+  /** Its containers are: what others write of that is put right. */
+  isReady: boolean;
 }
 
 export class MadeUpKubelets {
@@ -146,6 +148,7 @@ export class MadeUpKubelets {
     this.#renew(name);
     const renew = (): void => {
       if (!kubelet?.isUp || this.#nodes.get(name) !== kubelet) return;
+      this.#report(name);
       this.#renew(name);
       agenda.after(RENEW_MS, renew);
     };
@@ -181,8 +184,19 @@ export class MadeUpKubelets {
     }
     kubelet?.pods.add(key);
     const before = old as Pod | undefined;
+    if (!kubelet?.isUp) return;
     const isNews = !before?.spec.nodeName || (pod.metadata.deletionTimestamp && !before.metadata.deletionTimestamp);
-    if (kubelet?.isUp && isNews) this.#care(pod);
+    if (isNews) this.#care(pod);
+    else if (this.#lives.get(key)?.isReady && !isReadyPod(pod)) this.#sayReady(key);
+  }
+
+  /** Somebody said that the pod was not, as the node controller does of a node that it has not heard from. */
+  #sayReady(key: string): void {
+    const live = this.#live(key);
+    const isMeant = live && live.metadata.uid === this.#lives.get(key)?.uid && live.status?.phase === 'Running';
+    if (isMeant && !live.metadata.deletionTimestamp && !isReadyPod(live)) {
+      this.#write(live, readyPod(live, this.#options.agenda.nowMs));
+    }
   }
 
   /** What is next in the life of a pod that its kubelet has just come to know, or is told to end. */
@@ -192,7 +206,10 @@ export class MadeUpKubelets {
     else if (isFinished(pod)) return;
     else if (pod.status?.phase !== 'Running') this.#start(pod);
     else if (!isReadyPod(pod)) this.#becomeReady(pod);
-    else this.#planEnd(pod);
+    else {
+      this.#lifeOf(pod).isReady = true;
+      this.#planEnd(pod);
+    }
   }
 
   #start(pod: Pod): void {
@@ -207,8 +224,12 @@ export class MadeUpKubelets {
   }
 
   #becomeReady(pod: Pod): void {
-    const turn = this.#lives.get(keyOf(pod))?.turn;
-    this.#plan(pod, 'ready', (live) => this.#write(live, readyPod(live, this.#options.agenda.nowMs)), turn);
+    const life = this.#lifeOf(pod);
+    const ready = (live: Pod): void => {
+      life.isReady = true;
+      this.#write(live, readyPod(live, this.#options.agenda.nowMs));
+    };
+    this.#plan(pod, 'ready', ready, life.turn);
   }
 
   /** A pod that runs for a while only. */
@@ -239,9 +260,9 @@ export class MadeUpKubelets {
     const restarts = restartsOf(pod, pod.spec.containers[0]?.name ?? '');
     const pauseMs = restarts === 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (restarts - 1), LONGEST_PAUSE_MS);
     restarted(pod);
-    this.#write(pod, crashedPod(pod, exitCode, agenda.nowMs));
     const life = this.#lifeOf(pod);
-    const turn = ++life.turn;
+    const turn = this.#turn(life);
+    this.#write(pod, crashedPod(pod, exitCode, agenda.nowMs));
     agenda.after(pauseMs, () => {
       const live = this.#live(keyOf(pod));
       if (live && life.turn === turn) this.#start(live);
@@ -258,7 +279,8 @@ export class MadeUpKubelets {
   #plan(pod: Pod, phase: keyof PodTimes, run: (live: Pod) => void, sameTurn?: number): void {
     const { agenda, times, seed } = this.#options;
     const life = this.#lifeOf(pod);
-    const turn = sameTurn ?? ++life.turn;
+    if (sameTurn === undefined) this.#turn(life);
+    const { turn } = life;
     agenda.after(timeTaken(pod, phase, turn, times, seed), () => {
       const live = this.#live(keyOf(pod));
       if (live?.metadata.uid !== life.uid || this.#lives.get(keyOf(pod)) !== life || life.turn !== turn) return;
@@ -266,11 +288,17 @@ export class MadeUpKubelets {
     });
   }
 
+  /** What was planned comes to nothing. */
+  #turn(life: Life): number {
+    life.isReady = false;
+    return ++life.turn;
+  }
+
   #lifeOf(pod: Pod): Life {
     const key = keyOf(pod);
     const { uid = '' } = pod.metadata;
     let life = this.#lives.get(key);
-    if (life?.uid !== uid) this.#lives.set(key, (life = { uid, turn: 0 }));
+    if (life?.uid !== uid) this.#lives.set(key, (life = { uid, turn: 0, isReady: false }));
     return life;
   }
 
