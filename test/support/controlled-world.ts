@@ -71,6 +71,8 @@ export interface WorldOptions {
   /** Made anew when the controllers start again: they forget what they remembered. */
   controllers(): Controller[];
   kinds: readonly ServedKind[];
+  /** Called when a controller begins a look, with what it has observed by then. */
+  looking?(controller: string, observed: Observed): void;
   /** Called before every action, and after it. */
   writing?(action: Action): void;
   written?(action: Action): void;
@@ -288,6 +290,7 @@ export class ControlledWorld {
     }
     const { running, key } = idle[index];
     running.waiting.delete(key);
+    this.#options.looking?.(running.controller.name, this.#observed);
     const look = { running, key, sync: running.controller.sync(key, { observed: this.#observed, nowMs: this.nowMs }) };
     this.#looks.push(look);
     this.#goOn(look);
@@ -317,6 +320,14 @@ export class ControlledWorld {
       if (!(error instanceof RefusedError)) throw error;
       end();
       running.waiting.add(key);
+    }
+  }
+
+  /** The events of these kinds arrive and looks go on, for so many steps; those of the others are late. */
+  rush(kinds: readonly ResourceRef[], steps: number): void {
+    for (let i = 0; i < steps; i++) {
+      for (const kind of kinds) this.deliver(kind, Number.POSITIVE_INFINITY);
+      if (!this.step(i)) return;
     }
   }
 
