@@ -126,13 +126,17 @@ function readValue(reader: Reader, field: MessageField, depth: number): unknown 
     case 'bytes':
       return Buffer.from(reader.slice()).toString('base64');
     case 'Time':
-      return readTime(reader.part());
+      return readTime(reader.part(), 'Time');
+    case 'MicroTime':
+      return readTime(reader.part(), 'MicroTime');
     case 'Quantity':
       return readTexts(reader.part(), 1)[0] || '0';
     case 'IntOrString':
       return readIntOrString(reader.part());
     case 'FieldsV1':
-      return parseFields(readTexts(reader.part(), 1)[0]);
+      return parseJson(readTexts(reader.part(), 1)[0], 'fieldsV1');
+    case 'RawExtension':
+      return parseJson(readTexts(reader.part(), 1)[0], 'a raw object');
     case 'ExtraValue':
       return readItems(reader.part());
   }
@@ -140,19 +144,22 @@ function readValue(reader: Reader, field: MessageField, depth: number): unknown 
   return readMessage(reader.part(), field.message, depth + 1);
 }
 
-/** {1 seconds, 2 nanos} → RFC 3339 in whole seconds; undefined for the zero time, which is written as nothing. */
-function readTime(reader: Reader): string | undefined {
+/** {1 seconds, 2 nanos} → RFC 3339, in whole seconds or in microseconds; undefined for the zero time, written as nothing. */
+function readTime(reader: Reader, type: 'Time' | 'MicroTime'): string | undefined {
   let seconds = 0;
+  let nanos = 0;
   while (!reader.done) {
     const { number, wire } = reader.tag();
     if (number === 1 && wire === VARINT) seconds = reader.varint();
+    else if (number === 2 && wire === VARINT) nanos = reader.varint();
     else reader.skip(wire);
   }
   if (seconds === 0) return undefined;
   const time = new Date(seconds * 1000);
   const year = Number.isNaN(time.getTime()) ? -1 : time.getUTCFullYear();
   if (year < 0 || year > 9999) throw new WireError('a time is out of range');
-  return time.toISOString().replace(/\.\d+Z$/, 'Z');
+  const text = time.toISOString().slice(0, -'.000Z'.length);
+  return type === 'Time' ? `${text}Z` : `${text}.${String(Math.trunc(nanos / 1000)).padStart(6, '0')}Z`;
 }
 
 /** {1 type, 2 intVal, 3 strVal}; type 1 is a text. */
@@ -180,10 +187,10 @@ function readItems(reader: Reader): string[] {
   return items;
 }
 
-function parseFields(text: string): unknown {
+function parseJson(text: string, what: string): unknown {
   try {
     return text === '' ? {} : JSON.parse(text);
   } catch {
-    throw new WireError('fieldsV1 is no JSON');
+    throw new WireError(`${what} is no JSON`);
   }
 }

@@ -7,14 +7,17 @@
  * without a package is of its own. After the name, `?` drops a zero, which Go writes for fields that are no pointers, `!`
  * keeps an empty text, and `<` puts the members in the place of the field, as Go does with embedded structs.
  */
-import { CORE_MESSAGES } from './core-messages.ts';
-import { GROUP_MESSAGES } from './group-messages.ts';
+import { CLUSTER_MESSAGES } from './cluster-messages.ts';
+import { CORE_OBJECTS } from './core-messages.ts';
+import { POD_PARTS } from './pod-messages.ts';
+import { VOLUMES } from './volume-messages.ts';
+import { WORKLOAD_MESSAGES } from './workload-messages.ts';
 
 export interface MessageField {
   name: string;
   list: boolean;
   map: boolean;
-  /** 'string', 'int', 'bool', 'bytes', 'Time', 'Quantity', 'IntOrString', 'FieldsV1', 'ExtraValue', or a message. */
+  /** One of BUILT_IN, or a message. */
   type: string;
   /** Undefined for everything but messages. */
   message: Message | undefined;
@@ -34,17 +37,19 @@ const BUILT_IN = new Set([
   'bool',
   'bytes',
   'Time',
+  'MicroTime',
   'Quantity',
   'IntOrString',
   'FieldsV1',
+  'RawExtension',
   'ExtraValue',
 ]);
 
 let known: Map<string, Message> | undefined;
 
-/** undefined for kinds that no client sends as protobuf. */
+/** undefined for kinds that have no messages: custom ones, and those of the aggregator and of definitions. */
 export function messageOf(apiVersion: string, kind: string): Message | undefined {
-  known ??= readAll({ ...CORE_MESSAGES, ...GROUP_MESSAGES });
+  known ??= readAll({ ...WORKLOAD_MESSAGES, ...CLUSTER_MESSAGES, core: CORE_OBJECTS + POD_PARTS + VOLUMES });
   if (kind === 'DeleteOptions') return known.get('meta.DeleteOptions');
   const [version, group = 'core'] = apiVersion.split('/').reverse();
   const packageName = group.split('.')[0];
