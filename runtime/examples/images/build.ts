@@ -1,4 +1,6 @@
 /** The images of the examples: what each is called, what it holds, and how an engine comes by it. */
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import type { ImageFacts } from '../../node/docker/engine/engine.ts';
 import { busyboxFiles, type ImageFile, nginxFiles } from './programs.ts';
@@ -38,11 +40,12 @@ export async function ensureImage(
   anew = false,
 ): Promise<boolean> {
   if (!anew && (await engine.image(name))) return false;
-  await engine.importImage(archiveOf(files()), name, changes);
+  await engine.importImage(await archiveOf(files()), name, changes);
   return true;
 }
 
-function archiveOf(files: readonly ImageFile[]): NodeJS.ReadableStream {
+/** In one piece: an archive that is read as it is made ends the process when the engine refuses it half-way. */
+async function archiveOf(files: readonly ImageFile[]): Promise<NodeJS.ReadableStream> {
   const archive = pack();
   for (const { path, mode, content, link } of files) {
     if (link !== undefined) archive.entry({ name: path, type: 'symlink', linkname: link });
@@ -50,5 +53,5 @@ function archiveOf(files: readonly ImageFile[]): NodeJS.ReadableStream {
     else archive.entry({ name: path, mode: mode ?? 0o644 }, content);
   }
   archive.finalize();
-  return archive;
+  return Readable.from([await buffer(archive)]);
 }

@@ -9,7 +9,7 @@ import { DockerEngine } from '../../node/docker/engine/docker-engine.ts';
 import { OWNER_LABEL } from '../../node/docker/engine/labels.ts';
 import { PAUSE_IMAGE } from '../../node/docker/engine/pause-image.ts';
 import { type RunningCluster, startCluster } from '../../up/cluster.ts';
-import { BUSYBOX, ensureImage } from '../images/build.ts';
+import { ensureImage, NGINX } from '../images/build.ts';
 import { ask, ConstantLoad, type LoadCounts, type LoadTarget } from './load.ts';
 import { Web } from './web.ts';
 
@@ -51,8 +51,8 @@ export async function takeTour(options: TourOptions): Promise<Tour> {
   const brought = new Set<string>();
   let cluster: RunningCluster | undefined;
   try {
-    for (const name of [PAUSE_IMAGE, BUSYBOX.name]) if (!(await engine.image(name))) brought.add(name);
-    await steps.first(`image ${BUSYBOX.name} there`, () => ensureImage(engine, BUSYBOX));
+    for (const name of [PAUSE_IMAGE, NGINX.name]) if (!(await engine.image(name))) brought.add(name);
+    await steps.first(`image ${NGINX.name} there`, () => ensureImage(engine, NGINX));
     cluster = await steps.first('cluster up', () => up(dataDir, host));
     const web = new Web(cluster.server.client, signal);
     const load = await throughLife(web, options, steps);

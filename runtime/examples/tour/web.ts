@@ -90,12 +90,17 @@ export class Web {
   }
 
   #words(): string {
-    const words = this.#pods().map(({ metadata, status }) => {
-      const waiting = status?.containerStatuses?.find(({ state }) => state?.waiting)?.state?.waiting;
-      return `${metadata?.name} ${status?.phase} ${waiting?.reason ?? ''} ${waiting?.message ?? ''}`.trim();
-    });
-    return words.length > 0 ? words.join('; ') : 'there are no pods';
+    const { status } = this.#client.view.get('apps', 'deployments', NAMESPACE, NAME) as unknown as V1Deployment;
+    const { replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status ?? {};
+    const counts = `of ${replicas} pods ${updatedReplicas} are up to date and ${availableReplicas} available`;
+    return [counts, ...this.#pods().map(wordsOf)].join('; ');
   }
+}
+
+function wordsOf({ metadata, status }: V1Pod): string {
+  const container = status?.containerStatuses?.[0];
+  const { reason = '', message = '' } = container?.state?.waiting ?? {};
+  return `${metadata?.name} ${status?.phase}${container?.ready ? '' : ', not ready'} ${reason} ${message}`.trim();
 }
 
 function isLeaving({ metadata }: V1Pod): boolean {

@@ -72,7 +72,7 @@ if (dockerd) {
     assert.equal(
       steps.map(({ what }) => what),
       [
-        'image keelson/busybox:1 there',
+        'image keelson/nginx:1 there',
         'cluster up',
         'applied, three pods ready',
         'first answer through the Service',
