@@ -2,7 +2,7 @@
  * A Docker Engine of the test's own: its own data, socket and containers, and images built from busybox. Where none can
  * be started the tests that need it say so and are skipped; with CI=true they fail, unless KEELSON_NO_DOCKER=1.
  */
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,12 +62,24 @@ export async function startDockerd({ liveRestore = false } = {}): Promise<TestDo
   return undefined;
 }
 
+/** Engines share docker0: each gives its containers addresses of a part of its own, so that none has another's. */
+function ownAddresses(): string[] {
+  const listed = spawnSync('ip', ['-4', '-o', 'addr', 'show', 'docker0'], { encoding: 'utf8' }).stdout ?? '';
+  // A bridge that has been made with other addresses is left as it is.
+  if (/ inet /.test(listed) && !listed.includes(' 172.17.0.1/16 ')) return [];
+  return ['--bip', '172.17.0.1/16', '--fixed-cidr', `172.17.${1 + ((process.pid + engines++) % 250)}.0/24`];
+}
+
+/** Made by this process. */
+let engines = 0;
+
 class OwnDockerd implements TestDockerd {
   // Short: the path of a socket has 107 characters at most.
   readonly #folder = mkdtempSync(join(tmpdir(), 'kdock-'));
   readonly host = `unix://${this.#folder}/s`;
   readonly docker = new Docker({ socketPath: `${this.#folder}/s` });
   readonly #liveRestore: boolean;
+  readonly #addresses = ownAddresses();
   #process: ReturnType<typeof spawn> | undefined;
 
   constructor(liveRestore: boolean) {
@@ -84,6 +96,7 @@ class OwnDockerd implements TestDockerd {
       'setpriv',
       [
         ...['--pdeathsig', 'TERM', 'dockerd', ...paths, '-H', this.host, '--shutdown-timeout', '3'],
+        ...this.#addresses,
         ...(this.#liveRestore ? ['--live-restore'] : []),
       ],
       {
