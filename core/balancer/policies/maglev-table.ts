@@ -39,7 +39,7 @@ export function buildMaglev(
   members: readonly MaglevMember[],
   size: number,
   table: Uint16Array,
-  { from = 0, rule = 'envoy', seed = 0, walk = ownWalk }: MaglevOptions = {},
+  { from = 0, rule = 'envoy', seed = 0, walk = (ownWalk ??= makeWalk()) }: MaglevOptions = {},
 ): void {
   const count = members.length;
   assert(count <= MAX_MAGLEV_ENDPOINTS && count < size, () => `${count} endpoints in a table of ${size}`);
@@ -64,8 +64,8 @@ export interface MaglevOptions {
   walk?: MaglevWalk;
 }
 
-/** A table is built at one go, so that one walk does for all. */
-const ownWalk = makeWalk();
+/** A table is built at one go, so that one walk does for all. Made when first needed: threads that only pick build none. */
+let ownWalk: MaglevWalk | undefined;
 
 function startWalk(
   { next, skip, owners, taken }: MaglevWalk,

@@ -4,6 +4,7 @@
  * are filled by every read 64 KiB, lent by the worker. What was read is written on before the next read.
  */
 import type { Socket } from 'node:net';
+import { DirectWriter } from './write-now.ts';
 
 const SMALL_BYTES = 4096;
 const LARGE_BYTES = 65_536;
@@ -18,6 +19,7 @@ export class Intake {
   /** For `connect`, and for `readInto`. */
   readonly onread: { buffer(): Buffer; callback(bytes: number, buffer: Uint8Array): boolean };
   readonly #to: Socket;
+  readonly #direct: DirectWriter;
   readonly #moved: (bytes: number) => void;
   readonly #small = freeSmall.pop() ?? Buffer.allocUnsafeSlow(SMALL_BYTES);
   #large: Buffer | undefined;
@@ -29,6 +31,7 @@ export class Intake {
   /** @param to is written to. @param moved is told of every read. */
   constructor(to: Socket, moved: (bytes: number) => void) {
     this.#to = to;
+    this.#direct = new DirectWriter(to);
     this.#moved = moved;
     this.onread = {
       buffer: () => this.#next(),
@@ -50,7 +53,9 @@ export class Intake {
     const to = this.#to;
     this.#got = bytes;
     this.#moved(bytes);
-    to.write(buffer.subarray(0, bytes));
+    const written = this.#direct.write(buffer, bytes);
+    if (written === bytes) return true;
+    to.write(buffer.subarray(written, bytes));
     if (to.writableLength === 0) return true;
     this.#held = true;
     // Behind the rest, as a socket tells by itself of long waits only.
