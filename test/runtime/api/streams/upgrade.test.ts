@@ -132,6 +132,12 @@ test('a port nobody listens on is told on the stream of errors', async ({ server
 // --- refusals ------------------------------------------------------------------------------------------------------
 
 const SPDY = { Upgrade: 'SPDY/3.1', 'X-Stream-Protocol-Version': 'v4.channel.k8s.io' };
+const WEB_SOCKET = {
+  Upgrade: 'websocket',
+  'Sec-WebSocket-Version': '13',
+  'Sec-WebSocket-Key': 'MDEyMzQ1Njc4OWFiY2RlZg==',
+  'Sec-WebSocket-Protocol': 'v4.channel.k8s.io',
+};
 const REFUSALS: [sentence: string, path: string, headers: Record<string, string>, message: RegExp][] = [
   ['no channel', '/exec?command=true', SPDY, /at least 1 of stdin, stdout, stderr/],
   ['no command', `/exec?${OUT}`, SPDY, /at least 1 command/],
@@ -148,6 +154,24 @@ const REFUSALS: [sentence: string, path: string, headers: Record<string, string>
     /client supports \[v9\]/,
   ],
   ['an upgrade to something else', `/exec?command=true&${OUT}`, { ...SPDY, Upgrade: 'h2c' }, /SPDY\/3.1 or websocket/],
+  ['a WebSocket to no port', '/portforward', WEB_SOCKET, /query parameter "ports" is required/],
+  ['a port without a number', '/portforward?ports=http', WEB_SOCKET, /unable to parse "http" as a port/],
+  ['port 0', '/portforward?ports=0', WEB_SOCKET, /unable to parse "0" as a port/],
+  ['a port above them all', '/portforward?ports=80&ports=65536', WEB_SOCKET, /unable to parse "65536" as a port/],
+  ['a port below zero', '/portforward?ports=-1', WEB_SOCKET, /unable to parse "-1" as a port/],
+  ['nothing after a comma', '/portforward?ports=80,', WEB_SOCKET, /unable to parse "" as a port/],
+  [
+    'more ports than channels have numbers for',
+    `/portforward?ports=${new Array(101).fill(80).join()}`,
+    WEB_SOCKET,
+    /at most 100 ports/,
+  ],
+  [
+    'ports over a protocol of commands',
+    '/portforward',
+    { ...SPDY, 'X-Stream-Protocol-Version': 'v9' },
+    /client supports \[v9\], server accepts \[portforward\.k8s\.io\]/,
+  ],
   ['tail lines below zero', '/log?tailLines=-1', { Upgrade: 'websocket' }, /tailLines: Invalid value/],
 ];
 for (const [sentence, path, headers, message] of REFUSALS) {
