@@ -107,7 +107,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   };
   const writer = writerOf(parts, client);
   admission.push(...admissionChain(cache, writer, { authorizer: auth.authorizer, now, suffix: parts.nameSuffix }));
-  admission.push(certificateRequests(now));
+  admission.push(certificateRequests(now, auth.authorizer));
   admission.push(serviceAddresses(cache, new Random(randomBytes(4).readUInt32LE())));
   return new Server(options, parts, auth, client, problem);
 }

@@ -3,7 +3,11 @@
  * leaves the approval alone. Source: Kubernetes v1.36, pkg/registry/certificates/certificates/strategy.go.
  */
 import type { KubeObject } from '../../../core/index.ts';
+import type { PlainObject } from '../../../core/objects/index.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission/admission.ts';
+import type { Authorizer } from '../auth/faces.ts';
+import { forbidden, invalid } from '../http/status.ts';
+import { approvalCauses } from '../kinds/validate/certificate-request.ts';
 import { type ApiObject, isMap } from '../object.ts';
 import type { User } from '../request.ts';
 import { timestamp } from './parts.ts';
@@ -13,7 +17,8 @@ type Condition = Record<string, unknown>;
 /** Given by /approval alone. */
 const APPROVAL: ReadonlySet<unknown> = new Set(['Approved', 'Denied']);
 
-export function certificateRequests(now: () => number): AdmissionPlugin {
+/** @param authorizer is asked whether the signer's requests are the user's to approve. */
+export function certificateRequests(now: () => number, authorizer: Authorizer): AdmissionPlugin {
   return {
     name: 'CertificateRequests',
     mutate(request) {
@@ -23,7 +28,27 @@ export function certificateRequests(now: () => number): AdmissionPlugin {
       const old = request.old as ApiObject | undefined;
       return request.operation === 'UPDATE' && old ? updated(request, object, old, timestamp(now())) : object;
     },
+    validate({ kind, subresource, operation, name, user, object, old }) {
+      if (kind.group !== 'certificates.k8s.io' || subresource !== 'approval' || operation !== 'UPDATE') return;
+      const signer = String(specOf(old as ApiObject).signerName ?? '');
+      if (!mayApprove(authorizer, user, signer)) {
+        const why = `user not permitted to approve requests with signerName ${JSON.stringify(signer)}`;
+        throw forbidden(kind.group, kind.plural, name, why);
+      }
+      const causes = approvalCauses(object as unknown as PlainObject, old as unknown as PlainObject);
+      if (causes.length > 0) throw invalid(kind.group, kind.kind, name, causes);
+    },
   };
+}
+
+/** By the signer's whole name, or for all of its domain. Source: pkg/apis/certificates, plugin/pkg/admission/certificates. */
+function mayApprove(authorizer: Authorizer, user: User, signer: string): boolean {
+  const attributes = { resourceRequest: true, path: '', verb: 'approve', version: '*', subresource: '', namespace: '' };
+  const domain = signer.slice(0, signer.indexOf('/'));
+  return [signer, `${domain}/*`].some(
+    (name) =>
+      authorizer.authorize(user, { ...attributes, group: 'certificates.k8s.io', resource: 'signers', name }).allowed,
+  );
 }
 
 /** What nobody can say of himself. */

@@ -9,6 +9,7 @@ import {
 } from '../../../../core/objects/index.ts';
 import type { Cause } from '../kind.ts';
 import { causeOf, forbidden } from './causes.ts';
+import { certificateRequestCauses } from './certificate-request.ts';
 import { eventCauses } from './event.ts';
 import { UPDATE_RULES } from './immutable.ts';
 import { podSpecCauses } from './pod-rules.ts';
@@ -29,6 +30,7 @@ export function causesOf(group: string, kind: string, object: KubeObject): Cause
   const spec = at === undefined ? undefined : objectUnder(object as unknown as PlainObject, at);
   if (at !== undefined && spec) causes.push(...podSpecCauses(spec, at));
   if (group === '' && kind === 'Event') causes.push(...eventCauses(object as unknown as PlainObject));
+  if (group === 'certificates.k8s.io') causes.push(...certificateRequestCauses(object as unknown as PlainObject));
   if (group === 'batch' && kind === 'CronJob') {
     causes.push(...scheduleCauses(objectAt(object as unknown as PlainObject, 'spec') ?? {}));
   }
