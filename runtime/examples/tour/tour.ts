@@ -102,7 +102,7 @@ function up(dataDir: string, host: string): Promise<RunningCluster> {
     insecure: true,
     nodes: 0,
     docker: { host, allowPrivileged: false },
-    proxy: 'userspace',
+    proxy: 'auto',
     nodePortAddress: '127.0.0.1',
     // What hinders a step is told by the step.
     problem: () => undefined,

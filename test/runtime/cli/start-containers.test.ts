@@ -9,6 +9,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startDockerd } from '../../support/dockerd.ts';
 import { KEELSON } from '../../support/keelson.ts';
+import { enterOwnNetwork } from '../../support/own-network.ts';
 
 const SMALL = ['start', '--policy', 'Random', '--seeds', '42'];
 
@@ -18,6 +19,7 @@ interface Containers {
   load: { sent: number; whole: number; failed: number; bodies: Record<string, number> };
 }
 
+enterOwnNetwork();
 const dockerd = await startDockerd();
 const folder = mkdtempSync(join(tmpdir(), 'keelson-start-'));
 const temporary = join(folder, 'tmp');
