@@ -36,6 +36,9 @@ export interface PodStreams {
   attach(pod: KubeObject, container: string, streams: CommandStreams): Promise<number>;
   /** Resolves when either side has ended. */
   forward(pod: KubeObject, port: number, client: Duplex): Promise<void>;
-  /** Ends with the log or, when following, with the container or the signal. */
+  /**
+   * Ends with the log or, when following, with the container or the signal. When following, an empty piece comes first,
+   * as soon as it is open.
+   */
   logs(pod: KubeObject, options: LogOptions, gone: AbortSignal): AsyncIterable<Uint8Array>;
 }

@@ -1,6 +1,7 @@
 /**
- * `npm run kubectl -- [--version 1.31] [-o json] [WORD...]`: the matrix of kubectl commands against Keelson. Words choose
- * the cases whose group or name holds one of them. Closes with `N passed, N failed`.
+ * `npm run kubectl -- [--version 1.31] [--docker] [-o json] [WORD...]`: the matrix of kubectl commands against Keelson, its
+ * pods made up or, with --docker, in containers. Words choose the cases whose group or name holds one of them. Closes with
+ * `N passed, N failed`.
  */
 import { parseArgs } from 'node:util';
 import { installedKubectls } from '../support/kubectl.ts';
@@ -15,6 +16,7 @@ const { values, positionals: words } = parseArgs({
     version: { type: 'string', multiple: true },
     output: { type: 'string', short: 'o', default: 'table' },
     telling: { type: 'boolean', default: false },
+    docker: { type: 'boolean', default: false },
   },
 });
 process.exitCode = await main(values.version ?? VERSIONS, values.output);
@@ -29,6 +31,7 @@ async function main(versions: readonly KubectlVersion[], output: string): Promis
   const results = await runMatrix({
     groups,
     clients,
+    docker: values.docker,
     progress(version, done) {
       const { passed, failed } = totalsOf(done);
       console.error(`kubectl ${version}: ${passed} passed, ${failed} failed`);

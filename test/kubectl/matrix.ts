@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningCluster, startCluster } from '../../runtime/up/cluster.ts';
 import type { CaseGroup, KubectlCase, KubectlVersion } from './case.ts';
+import { type RealPods, startRealPods } from './real-pods.ts';
 import { runCase, stepsFor, until, type World } from './run-case.ts';
 
 /** 'not in it': the client's version cannot do it. */
@@ -25,6 +26,8 @@ export interface MatrixOptions {
   clients: ReadonlyMap<KubectlVersion, string>;
   /** Cases at a time: most of them wait. */
   parallel?: number;
+  /** Pods run in containers of a Docker Engine of the matrix's own. */
+  docker?: boolean;
   /** After every version. */
   progress?(version: KubectlVersion, results: readonly Result[]): void;
 }
@@ -32,14 +35,20 @@ export interface MatrixOptions {
 const NODES = 3;
 
 /** One version after the other. */
-export async function runMatrix({ groups, clients, parallel = 4, progress }: MatrixOptions): Promise<Result[]> {
-  const all: Result[] = [];
-  for (const [version, program] of clients) {
-    const results = await runVersion(groups, version, program, parallel);
-    all.push(...results);
-    progress?.(version, results);
+export async function runMatrix(options: MatrixOptions): Promise<Result[]> {
+  const { clients, progress } = options;
+  const real = options.docker ? await startRealPods() : undefined;
+  try {
+    const all: Result[] = [];
+    for (const [version, program] of clients) {
+      const results = await runVersion(options, version, program, real);
+      all.push(...results);
+      progress?.(version, results);
+    }
+    return all;
+  } finally {
+    await real?.close();
   }
-  return all;
 }
 
 const podCount = ({ server }: RunningCluster): number => [...server.client.view.list('', 'pods')].length;
@@ -50,10 +59,10 @@ interface Row {
 }
 
 async function runVersion(
-  groups: readonly CaseGroup[],
+  { groups, parallel = 4 }: MatrixOptions,
   version: KubectlVersion,
   program: string,
-  parallel: number,
+  real: RealPods | undefined,
 ): Promise<Result[]> {
   const directory = mkdtempSync(join(tmpdir(), 'keelson-kubectl-'));
   const problems: string[] = [];
@@ -64,9 +73,11 @@ async function runVersion(
     port: 0,
     insecure: false,
     nodes: NODES,
+    ...real?.options,
     problem: (error) => void problems.push(`${error.message} ${error.cause ?? ''}`),
   });
   try {
+    await real?.prefer(cluster);
     const programs = join(directory, 'bin');
     mkdirSync(programs);
     symlinkSync(program, join(programs, 'kubectl'));

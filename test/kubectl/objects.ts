@@ -2,7 +2,12 @@
 import type { KubeObject } from '../../core/index.ts';
 
 const LABELS = { app: 'web' };
-const containers = [{ name: 'main', image: 'web:1', ports: [{ containerPort: 8080 }] }];
+/** A real one says so who it is; a made-up one knows. */
+const named = (name: string) => [{ name: 'CONTAINER', value: name }];
+const readinessProbe = { tcpSocket: { port: 8080 }, periodSeconds: 1 };
+const containers = [
+  { name: 'main', image: 'web:1', ports: [{ containerPort: 8080 }], env: named('main'), readinessProbe },
+];
 const object = (apiVersion: string, kind: string, name: string, rest: object): KubeObject =>
   ({ apiVersion, kind, metadata: { name }, ...rest }) as KubeObject;
 const labelled = (one: KubeObject, labels: Record<string, string>): KubeObject => ({
@@ -46,7 +51,7 @@ const JOB = { template: { spec: { restartPolicy: 'Never', containers } } };
 /** One object of nearly every kind, with the names that `describe` is asked for. */
 export function oneOfEach(namespace: string): KubeObject[] {
   return [
-    object('v1', 'LimitRange', 'limits', { spec: { limits: [{ type: 'Container', default: { cpu: '1' } }] } }),
+    object('v1', 'LimitRange', 'limits', { spec: { limits: [{ type: 'Container', default: { cpu: '100m' } }] } }),
     object('v1', 'ResourceQuota', 'quota', { spec: { hard: { configmaps: '10' } } }),
     pod('web'),
     deployment('web'),

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { V1Pod } from '@kubernetes/client-node';
 import { parse, stringify } from 'yaml';
 import type { KubeObject } from '../../core/index.ts';
 import type { RunningCluster } from '../../runtime/up/cluster.ts';
@@ -43,7 +44,7 @@ export async function runCase(kase: KubectlCase, namespace: string, world: World
     } as KubeObject);
     const given = typeof kase.given === 'function' ? kase.given(namespace) : (kase.given ?? []);
     for (const object of given) made.push(await make(object, namespace, world));
-    await until('the pods run', () => made.every((object) => object.kind !== 'Pod' || runs(world, object)));
+    await until('the pods are ready', () => made.every((object) => object.kind !== 'Pod' || settled(world, object)));
     for (const [name, text] of Object.entries(kase.files ?? {})) {
       writeFileSync(join(directory, name), text.replaceAll('$NS', namespace));
     }
@@ -93,10 +94,15 @@ async function make(object: KubeObject, namespace: string, { cluster }: World): 
   return client.patch(resource, metadata.namespace ?? '', name, { status }, { type: 'merge', subresource: 'status' });
 }
 
-function runs({ cluster }: World, { metadata }: KubeObject): boolean {
+/** Ready, or over. */
+function settled({ cluster }: World, { metadata }: KubeObject): boolean {
   const pod = cluster.server.client.view.get('', 'pods', metadata.namespace ?? '', metadata.name);
-  const phase = (pod as { status?: { phase?: string } } | undefined)?.status?.phase;
-  return phase !== undefined && phase !== 'Pending';
+  const { phase, conditions = [] } = (pod as V1Pod | undefined)?.status ?? {};
+  return (
+    phase === 'Succeeded' ||
+    phase === 'Failed' ||
+    conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
+  );
 }
 
 /** Pods hold room on the few nodes, so they go at once; the rest follows its namespace. */

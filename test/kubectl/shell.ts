@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
 /** A line that takes longer is killed, and has failed. */
-export const LINE_LIMIT_MS = 25_000;
+export const LINE_LIMIT_MS = 45_000;
 
 export interface Place {
   directory: string;

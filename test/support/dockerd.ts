@@ -41,11 +41,15 @@ function lacking(): string | undefined {
 /**
  * undefined, said aloud, where none can be started. @throws Error then with CI=true.
  * @param liveRestore containers run on while it is stopped.
+ * @param flags further ones of dockerd's.
  */
-export async function startDockerd({ liveRestore = false } = {}): Promise<TestDockerd | undefined> {
+export async function startDockerd({
+  liveRestore = false,
+  flags = [] as readonly string[],
+} = {}): Promise<TestDockerd | undefined> {
   let why = lacking();
   if (why === undefined) {
-    const dockerd = new OwnDockerd(liveRestore);
+    const dockerd = new OwnDockerd([...flags, ...(liveRestore ? ['--live-restore'] : [])]);
     try {
       await dockerd.start();
       await importBusybox(dockerd.docker);
@@ -78,12 +82,12 @@ class OwnDockerd implements TestDockerd {
   readonly #folder = mkdtempSync(join(tmpdir(), 'kdock-'));
   readonly host = `unix://${this.#folder}/s`;
   readonly docker = new Docker({ socketPath: `${this.#folder}/s` });
-  readonly #liveRestore: boolean;
   readonly #addresses = ownAddresses();
+  readonly #flags: readonly string[];
   #process: ReturnType<typeof spawn> | undefined;
 
-  constructor(liveRestore: boolean) {
-    this.#liveRestore = liveRestore;
+  constructor(flags: readonly string[]) {
+    this.#flags = flags;
   }
 
   async start(): Promise<void> {
@@ -97,7 +101,7 @@ class OwnDockerd implements TestDockerd {
       [
         ...['--pdeathsig', 'TERM', 'dockerd', ...paths, '-H', this.host, '--shutdown-timeout', '3'],
         ...this.#addresses,
-        ...(this.#liveRestore ? ['--live-restore'] : []),
+        ...this.#flags,
       ],
       {
         stdio: ['ignore', log, log],
@@ -116,7 +120,7 @@ class OwnDockerd implements TestDockerd {
 
   async stop(): Promise<void> {
     await this.#end();
-    if (!this.#liveRestore) this.#killRest();
+    if (!this.#flags.includes('--live-restore')) this.#killRest();
   }
 
   async close(): Promise<void> {

@@ -16,12 +16,12 @@ export async function answerLog(
   response.once('close', () => gone.abort());
   const lines = streams.logs(pod, options, gone.signal)[Symbol.asyncIterator]();
   // The first piece is awaited before the head is written, so that a refusal is still a Status.
-  let piece = options.follow ? undefined : await firstPiece(lines);
+  let piece = await firstPiece(lines);
   response.writeHead(200, { 'Content-Type': 'text/plain', 'Cache-Control': 'no-cache, private' });
   response.flushHeaders();
   let left = options.limitBytes ?? Number.POSITIVE_INFINITY;
   try {
-    for (piece ??= await lines.next(); !piece.done && left > 0; piece = await lines.next()) {
+    for (; !piece.done && left > 0; piece = await lines.next()) {
       const bytes = piece.value.subarray(0, Math.min(left, piece.value.length));
       left -= bytes.length;
       if (!response.write(bytes) && !gone.signal.aborted)

@@ -118,6 +118,7 @@ async function serveLog(upgrade: Upgrade, to: string): Promise<void> {
   socket.on('error', () => socket.terminate());
   try {
     for await (const piece of streams.logs(pod, options, gone.signal)) {
+      if (piece.length === 0) continue;
       if (gone.signal.aborted) break;
       const message = socket.protocol === 'base64.binary.k8s.io' ? Buffer.from(piece).toString('base64') : piece;
       await new Promise<void>((sent) => socket.send(message, () => sent()));

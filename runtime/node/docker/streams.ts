@@ -36,8 +36,9 @@ export class DockerStreams implements PodStreams {
     const socket = connect({ host, port, allowHalfOpen: true });
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', () => resolve());
-      socket.once('error', ({ message }) => {
-        reject(new Error(`error forwarding port ${port} to pod ${name}, uid ${uid}: ${message}`));
+      socket.once('error', ({ message, code }: NodeJS.ErrnoException) => {
+        const why = code === 'ECONNREFUSED' ? `dial tcp ${host}:${port}: connect: connection refused` : message;
+        reject(new Error(`error forwarding port ${port} to pod ${name}, uid ${uid}: ${why}`));
       });
     });
     await new Promise<void>((resolve) => {
@@ -65,6 +66,7 @@ export class DockerStreams implements PodStreams {
     const log = await this.#engine.logs(target.id, options, gone);
     let left = options.limitBytes ?? Number.POSITIVE_INFINITY;
     try {
+      if (options.follow) yield new Uint8Array();
       for await (const piece of log as AsyncIterable<Buffer>) {
         const bytes = piece.subarray(0, left);
         left -= bytes.length;

@@ -107,6 +107,7 @@ export class MadeUpStreams implements PodStreams {
       return over && (Date.parse(textAt(over, 'finishedAt') ?? '') || startedMs);
     };
     const log = { name: `${name}/${container}`, startedMs, endedMs };
+    if (options.follow) yield new Uint8Array();
     yield* generatedLog(log, options, this.now, gone);
   }
 

@@ -37,9 +37,9 @@ export const controllers: CaseGroup = {
         {
           run: 'kubectl get endpointslices -l kubernetes.io/service-name=web',
           again: true,
-          out: /10\.128\.\d+\.\d+,10\.128/,
+          out: /\d+\.\d+\.\d+\.\d+,\d+\.\d+/,
         },
-        { run: 'kubectl describe svc web', again: true, out: /Endpoints: +10\.128\.\d+\.\d+:8080/ },
+        { run: 'kubectl describe svc web', again: true, out: /Endpoints: +\d+\.\d+\.\d+\.\d+:8080/ },
         { run: 'kubectl describe deploy web', out: /NewReplicaSet: +web-\w+ \(3\/3 replicas created\)/ },
       ],
     },

@@ -6,7 +6,7 @@ import { oneOfEach } from '../objects.ts';
 const kinds: readonly { of: string; out: Patterns; telling?: true }[] = [
   {
     of: 'pod web',
-    out: [/^Node: +node-\d\/172/m, /^QoS Class: +(BestEffort|Burstable|Guaranteed)/m, /Normal +Scheduled/],
+    out: [/^Node: +(node-\d\/172|real\/\d+)/m, /^QoS Class: +(BestEffort|Burstable|Guaranteed)/m, /Normal +Scheduled/],
     telling: true,
   },
   { of: 'node node-0', out: [/Allocated resources:/, /HolderIdentity: +node-0/, /PodCIDR: /] },

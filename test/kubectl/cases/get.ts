@@ -26,7 +26,10 @@ export const get: CaseGroup = {
       steps: [
         {
           run: 'kubectl get pods -o wide',
-          out: [/AGE +IP +NODE +NOMINATED NODE +READINESS GATES$/m, /10\.128\.\d+\.\d+ +node-\d +<none> +<none>$/m],
+          out: [
+            /AGE +IP +NODE +NOMINATED NODE +READINESS GATES$/m,
+            /\d+\.\d+\.\d+\.\d+ +(node-\d|real) +<none> +<none>$/m,
+          ],
         },
       ],
     },

@@ -4,9 +4,21 @@ import { annotated, deployment, pod, service } from '../objects.ts';
 
 const two = pod('two', {
   containers: [
-    { name: 'a', image: 'a:1' },
-    { name: 'b', image: 'b:1' },
+    { name: 'a', image: 'a:1', env: [{ name: 'CONTAINER', value: 'a' }] },
+    { name: 'b', image: 'b:1', env: [{ name: 'CONTAINER', value: 'b' }] },
   ],
+});
+
+const ends = {
+  name: 'main',
+  image: 'web:1',
+  env: [
+    { name: 'CONTAINER', value: 'main' },
+    { name: 'RUN_FOR', value: '0' },
+  ],
+};
+const soonDone = annotated(pod('done', { restartPolicy: 'Never', containers: [ends] }), {
+  'keelson.dev/made-up-run': '100ms',
 });
 
 export const streams: CaseGroup = {
@@ -41,13 +53,13 @@ export const streams: CaseGroup = {
     },
     {
       name: 'logs -f; -p without a previous one; not started',
-      given: [pod('web'), annotated(pod('done', { restartPolicy: 'Never' }), { 'keelson.dev/made-up-run': '100ms' })],
+      given: [pod('web'), soonDone],
       steps: [
         { begin: 'kubectl logs -f web --tail=1', ready: /line 1/, steps: [], out: /line 3/ },
         { run: 'kubectl logs -p web', exit: 1, err: /previous terminated container "main" in pod "web" not found/ },
         { run: 'kubectl get pod done', again: true, out: /Completed/ },
         { run: 'kubectl logs -f done', out: /^done\/main: line 1$/m },
-        'kubectl run short --image=a --restart=Never --annotations=keelson.dev/made-up-run=1500ms',
+        'kubectl run short --image=a --restart=Never --env=RUN_FOR=2 --annotations=keelson.dev/made-up-run=1500ms',
         { run: 'kubectl logs -f short --pod-running-timeout=10s', again: true, out: /^short\/short: line 2$/m },
         'kubectl create -f - <<X\n{"apiVersion":"v1","kind":"Pod","metadata":{"name":"held"},"spec":{"schedulingGates":[{"name":"a.b/c"}],"containers":[{"name":"m","image":"i"}]}}\nX',
         { run: 'kubectl logs held', exit: 1, err: /(is waiting to start|does not have a host assigned)|^$/ },
@@ -124,7 +136,7 @@ export const streams: CaseGroup = {
           begin: 'kubectl port-forward pod/web :8080',
           ready: /Forwarding from 127\.0\.0\.1:(?<PORT>\d+) -> 8080/,
           steps: [
-            { run: 'curl -sS --max-time 10 http://127.0.0.1:$PORT/one', out: /made-up pod: GET \/one/ },
+            { run: 'curl -sS --max-time 10 http://127.0.0.1:$PORT/one', out: /(GET |target=)\/one/ },
             {
               run: 'curl -sS --max-time 10 http://127.0.0.1:$PORT/two http://127.0.0.1:$PORT/three',
               out: /two[\s\S]*three/,
@@ -141,7 +153,7 @@ export const streams: CaseGroup = {
         {
           begin: 'kubectl port-forward svc/web :80',
           ready: /Forwarding from 127\.0\.0\.1:(?<PORT>\d+) -> 8080/,
-          steps: [{ run: 'curl -sS --max-time 10 http://127.0.0.1:$PORT/svc', out: /GET \/svc/ }],
+          steps: [{ run: 'curl -sS --max-time 10 http://127.0.0.1:$PORT/svc', out: /(GET |target=)\/svc/ }],
         },
         {
           begin: 'kubectl port-forward deploy/web :9',
@@ -159,7 +171,7 @@ export const streams: CaseGroup = {
         {
           begin: 'KUBECTL_PORT_FORWARD_WEBSOCKETS=false kubectl port-forward pod/web :8080',
           ready: /Forwarding from 127\.0\.0\.1:(?<PORT>\d+) -> 8080/,
-          steps: [{ run: 'curl -sS --max-time 10 http://127.0.0.1:$PORT/spdy', out: /GET \/spdy/ }],
+          steps: [{ run: 'curl -sS --max-time 10 http://127.0.0.1:$PORT/spdy', out: /(GET |target=)\/spdy/ }],
         },
       ],
     },

@@ -27,6 +27,7 @@ import {
   SANDBOX_LABEL,
   UID_LABEL,
 } from './labels.ts';
+import { StartFailure } from './start-failure.ts';
 
 /** Exit code of a container whose command could not be started, as containerd reports it. */
 const START_ERROR = 128;
@@ -178,10 +179,14 @@ export class DockerEngine implements Engine {
     streams.onResize(({ width, height }) => {
       exec.resize({ w: width, h: height }).catch(ended);
     });
-    await carry(wire, streams);
+    const failure = new StartFailure(stdout);
+    await carry(wire, { ...streams, stdout: failure.stdout });
     while (!gone.aborted) {
       const { Running, ExitCode } = await asked(exec.inspect());
-      if (!Running) return ExitCode ?? 0;
+      if (!Running) {
+        await failure.end(ExitCode ?? 0);
+        return ExitCode ?? 0;
+      }
       // Its outputs are closed, and the engine has not yet heard of its end.
       await setTimeout(EXIT_POLL_MS);
     }

@@ -32,12 +32,17 @@ export async function importAgnhost(docker: Docker): Promise<void> {
     [USER_IMAGE, ['CMD ["sh"]', 'USER 1001']],
   ] as const) {
     const archive = pack();
-    addBusybox(archive);
-    addPerl(archive);
-    archive.entry({ name: 'bin/euid', mode: 0o4755 }, programOf(EUID));
-    archive.entry({ name: 'bin/agnhost', mode: 0o755 }, readFileSync(join(import.meta.dirname, 'agnhost.pl')));
+    addAgnhost(archive);
     await importArchive(docker, archive, name, [path, ...changes]);
   }
+}
+
+/** The whole root file system. */
+export function addAgnhost(archive: Pack): void {
+  addBusybox(archive);
+  addPerl(archive);
+  archive.entry({ name: 'bin/euid', mode: 0o4755 }, programOf(EUID));
+  archive.entry({ name: 'bin/agnhost', mode: 0o755 }, readFileSync(join(import.meta.dirname, 'agnhost.pl')));
 }
 
 /** Apart from the usual places: the C library of the static busybox would load the one that perl brings, and fall over it. */
