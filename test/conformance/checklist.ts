@@ -27,10 +27,6 @@ export const NOT_ATTEMPTED: readonly { why: string; ids: readonly string[] }[] =
   { why: 'the DaemonSet controller', ids: ['C041', 'C048', 'C049', 'C050', 'C051', 'C052'] },
   { why: 'the StatefulSet controller', ids: ['C087', 'C088', 'C089', 'C090', 'C092', 'C093'] },
   { why: 'a DNS server for the names of Services and pods', ids: ['C127', 'C128', 'C129', 'C130', 'C131', 'C132'] },
-  {
-    why: 'packets to the addresses of Services',
-    ids: ['C105', 'C136', 'C150', 'C151', 'C152', 'C153', 'C154', 'C155', 'C156', 'C160', 'C161', 'C164'],
-  },
 ];
 
 /** What a row lacks that has no test. */

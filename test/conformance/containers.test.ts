@@ -1,10 +1,12 @@
 /** A few rows of each area against containers on an engine of the test's own; `npm run conformance` runs them all. */
 import { suite } from 'uvu';
+import { enterOwnNetwork } from '../support/own-network.ts';
 import { startContainerWorld, type World } from './kit/world.ts';
 import { CONTAINER_ROWS } from './rows/rows.ts';
 
 const AT_ONCE = 4;
 
+enterOwnNetwork();
 const test = suite<{ world: World }>('conformance with containers');
 const world = await startContainerWorld();
 if (world) {

@@ -3,6 +3,7 @@
  * what failed and why, and what is not attempted and why. Exits 1 where a row failed.
  */
 import { parseArgs, stripVTControlCharacters } from 'node:util';
+import { enterOwnNetwork } from '../support/own-network.ts';
 import { type Listed, lackOf, readChecklist } from './checklist.ts';
 import { hasKubectl, NEEDS_KUBECTL } from './kit/kubectl.ts';
 import { startContainerWorld, startWorld, type World } from './kit/world.ts';
@@ -10,6 +11,8 @@ import type { Row } from './row.ts';
 import { CONTAINER_ROWS, ROWS } from './rows/rows.ts';
 
 const CONTAINER_ROWS_AT_ONCE = 4;
+
+enterOwnNetwork();
 
 interface Result {
   id: string;

@@ -23,6 +23,9 @@ export function enterOwnNetwork(): void {
   }
   const unshare = ['/usr/bin/unshare', '/bin/unshare'].find((path) => existsSync(path));
   if (process.getuid?.() !== 0 || unshare === undefined) return;
-  const [node, file] = process.argv;
-  process.execve?.(unshare, ['unshare', '--net', node, ...process.execArgv, file], { ...process.env, [INSIDE]: '1' });
+  const [node, ...rest] = process.argv;
+  process.execve?.(unshare, ['unshare', '--net', node, ...process.execArgv, ...rest], {
+    ...process.env,
+    [INSIDE]: '1',
+  });
 }

@@ -3,6 +3,7 @@
  * Source: Kubernetes v1.36, pkg/registry/core/service/storage/storage.go (patchAllocatedValues), strategy.go
  * (dropTypeDependentFields).
  */
+import { isExposed } from '../../objects/defaults/service.ts';
 import type { Service, ServicePort, ServiceSpec } from '../../objects/types.ts';
 
 export function carryOver(service: Service, previous: Service): Service {
@@ -12,7 +13,7 @@ export function carryOver(service: Service, previous: Service): Service {
     spec.clusterIP ||= before.clusterIP;
     if (!spec.clusterIPs?.length && spec.clusterIP === before.clusterIP) spec.clusterIPs = before.clusterIPs;
   }
-  if (!hasAddress(spec) && hasAddress(before)) dropUnchanged(spec, before);
+  for (const [has, fields] of OF_TYPES) if (has(before) && !has(spec)) dropUnchanged(spec, before, fields);
   if (hasNodePorts(before)) {
     const { ports = [] } = spec;
     const move = hasNodePorts(spec) ? keepNodePort : dropNodePort;
@@ -38,8 +39,17 @@ export function needsHealthCheck({ type, externalTrafficPolicy }: ServiceSpec): 
   return type === 'LoadBalancer' && externalTrafficPolicy === 'Local';
 }
 
-function dropUnchanged(spec: ServiceSpec, before: ServiceSpec): void {
-  for (const field of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'] as const) {
+const isBalanced = ({ type }: ServiceSpec): boolean => type === 'LoadBalancer';
+
+/** What only Services of some types have, and which these are. */
+const OF_TYPES: readonly [(spec: ServiceSpec) => boolean, readonly (keyof ServiceSpec)[]][] = [
+  [hasAddress, ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy']],
+  [isExposed, ['externalTrafficPolicy']],
+  [isBalanced, ['allocateLoadBalancerNodePorts', 'loadBalancerClass']],
+];
+
+function dropUnchanged(spec: ServiceSpec, before: ServiceSpec, fields: readonly (keyof ServiceSpec)[]): void {
+  for (const field of fields) {
     if (JSON.stringify(spec[field]) === JSON.stringify(before[field])) delete spec[field];
   }
 }

@@ -36,7 +36,8 @@ function defaultPort(port: NonNullable<ServiceSpec['ports']>[number]): typeof po
   return { ...port, protocol: port.protocol || 'TCP', targetPort: port.targetPort || port.port };
 }
 
-function isExposed({ type, externalIPs }: ServiceSpec): boolean {
+/** Reached from outside the cluster. */
+export function isExposed({ type, externalIPs }: ServiceSpec): boolean {
   return type === 'NodePort' || type === 'LoadBalancer' || (type === 'ClusterIP' && Boolean(externalIPs?.length));
 }
 

@@ -145,6 +145,8 @@ function answerOf(request: IncomingMessage, to: Destination, path: string): Prom
       method: request.method,
       path,
       headers: { ...headers, host: `${to.host}:${to.port}`, connection: 'close', ...forwardedFor(request) },
+      // As Go: what ends its lines with a bare line feed is understood.
+      insecureHTTPParser: true,
       // As Kubernetes does: the certificate of a pod is nobody's to check.
       createConnection: () => (to.secure ? connectTls({ socket: to.open(), rejectUnauthorized: false }) : to.open()),
     });

@@ -37,6 +37,7 @@ export const NEEDS_KUBECTL: ReadonlySet<string> = new Set([
   'C119',
   'C120',
   'C121',
+  'C105',
 ]);
 
 export function hasKubectl(): boolean {

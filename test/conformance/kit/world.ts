@@ -33,7 +33,7 @@ export async function startContainerWorld(): Promise<World | undefined> {
   try {
     await importAgnhost(dockerd.docker);
     const docker = { host: dockerd.host, allowPrivileged: false, nodeName: REAL_NODE };
-    const world = await startWith({ nodes: 0, docker, host: '127.0.0.1' });
+    const world = await startWith({ nodes: 0, docker, proxy: 'auto', host: '127.0.0.1' });
     return {
       run: world.run,
       async stop() {
@@ -47,7 +47,7 @@ export async function startContainerWorld(): Promise<World | undefined> {
   }
 }
 
-async function startWith(given: Pick<ClusterOptions, 'nodes' | 'docker' | 'host'>): Promise<World> {
+async function startWith(given: Pick<ClusterOptions, 'nodes' | 'docker' | 'host' | 'proxy'>): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), 'keelson-conformance-'));
   const problems: Error[] = [];
   const cluster = await startCluster({

@@ -6,6 +6,7 @@ import { LIFECYCLE } from './containers/lifecycle.ts';
 import { POD_NETWORK } from './containers/network.ts';
 import { PROBES } from './containers/probes.ts';
 import { SECURITY } from './containers/security.ts';
+import { SERVICE_NETWORK } from './containers/services.ts';
 import { STATUSES } from './containers/statuses.ts';
 import { STREAMS } from './containers/streams.ts';
 import { VOLUMES } from './containers/volumes.ts';
@@ -58,6 +59,7 @@ export const CONTAINER_ROWS: readonly Row[] = [
   ...STATUSES,
   ...SECURITY,
   ...POD_NETWORK,
+  ...SERVICE_NETWORK,
   ...STREAMS,
 ].sort(byId);
 

@@ -91,6 +91,8 @@ function runHttp(action: V1HTTPGetAction, { container, podIP }: Target, timeoutM
         path: path.startsWith('/') ? path : `/${path}`,
         headers,
         agent: false,
+        // As Go: what ends its lines with a bare line feed is understood.
+        insecureHTTPParser: true,
         // As kubelets do: the certificate of a pod is nobody's to check.
         ...(secure && { rejectUnauthorized: false }),
       },

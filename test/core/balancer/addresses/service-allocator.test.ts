@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { carryOver } from '../../../../core/balancer/addresses/carry-over.ts';
 import { type AllocatorOptions, ServiceAllocator } from '../../../../core/balancer/addresses/service-allocator.ts';
 import { ApiError } from '../../../../core/errors.ts';
 import type { Service, ServicePort, ServiceSpec } from '../../../../core/objects/types.ts';
@@ -304,5 +305,46 @@ test('ranges that are wrong are refused all at once', () => {
     ['serviceCidrs: must not be empty'],
   );
 });
+
+for (const { name, from, to, keeps = [], drops } of [
+  {
+    name: 'a node port becomes a cluster address',
+    from: { type: 'NodePort', externalTrafficPolicy: 'Cluster', internalTrafficPolicy: 'Cluster' },
+    to: { type: 'ClusterIP' },
+    keeps: ['internalTrafficPolicy', 'clusterIP'],
+    drops: ['externalTrafficPolicy'],
+  },
+  {
+    name: 'a load balancer becomes a name elsewhere',
+    from: {
+      type: 'LoadBalancer',
+      externalTrafficPolicy: 'Cluster',
+      internalTrafficPolicy: 'Cluster',
+      allocateLoadBalancerNodePorts: true,
+    },
+    to: { type: 'ExternalName', externalName: 'example.com' },
+    drops: [
+      'externalTrafficPolicy',
+      'internalTrafficPolicy',
+      'allocateLoadBalancerNodePorts',
+      'clusterIP',
+      'clusterIPs',
+    ],
+  },
+  {
+    name: 'what is asked for anew is not dropped in silence',
+    from: { type: 'NodePort', externalTrafficPolicy: 'Cluster' },
+    to: { type: 'ClusterIP', externalTrafficPolicy: 'Local' },
+    keeps: ['externalTrafficPolicy'],
+    drops: [],
+  },
+] as { name: string; from: ServiceSpec; to: ServiceSpec; keeps?: string[]; drops: string[] }[]) {
+  test(`type changes: ${name}`, () => {
+    const of = (spec: ServiceSpec): Service => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec });
+    const previous = of({ clusterIP: '10.96.0.9', clusterIPs: ['10.96.0.9'], ...from });
+    const { spec = {} } = carryOver(of({ ...previous.spec, ...to }), previous);
+    assert.equal([...keeps, ...drops].filter((field) => Object.hasOwn(spec, field)).sort(), [...keeps].sort());
+  });
+}
 
 test.run();

@@ -45,6 +45,7 @@ test.before(async (context) => {
   await new Promise<void>((done) => context.behind.listen(0, '127.0.0.1', done));
   const { port: own } = context.behind.address() as AddressInfo;
   const forward = async (_pod: object, port: number, client: Duplex): Promise<void> => {
+    if (port === 82) return void client.end('HTTP/1.0 200 OK\n\nbare');
     if (port !== 80) throw new Error('connection refused');
     const socket = connectTcp(own, '127.0.0.1');
     socket.pipe(client).pipe(socket);
@@ -139,6 +140,10 @@ for (const { name, path, code, says } of [
     assert.match(answer.body.message, says);
   });
 }
+
+test('an answer whose lines end with a bare line feed is understood, as Go does', async ({ api }) => {
+  assert.is((await api.get(`${PODS}/web:82/proxy/`)).text, 'bare');
+});
 
 test('nothing of this is a fault of the server', ({ api }) => assert.equal(api.problems, []));
 
