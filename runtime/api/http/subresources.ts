@@ -95,9 +95,9 @@ async function answerScale(services: Services, call: Call, target: Target): Prom
   const context = contextOf(call);
   let scale: ApiObject;
   if (call.info.verb === 'update') {
-    const { value } = decodeBody(await readBody(call.request), call.request.headers['content-type']);
-    if (!isMap(value) || !isMap(value.spec)) throw badRequest('the body is no Scale of autoscaling/v1');
-    scale = await updateScale(parts, context, target, () => value);
+    const wanted = await readObjectOf(services, call, 'autoscaling/v1', 'Scale', target);
+    if (!isMap(wanted.spec)) throw badRequest('the body is no Scale of autoscaling/v1');
+    scale = await updateScale(parts, context, target, () => wanted);
   } else scale = await patchScale(parts, context, target, await readPatch(call, target.kind));
   sendScale(services, call, target, scale);
 }

@@ -28,8 +28,10 @@ export async function updateScale(
       throw invalid('autoscaling', 'Scale', target.name, [cause]);
     }
     const changed = withValue(old, paths.specReplicas.split('.'), replicas) as ApiObject;
-    const resourceVersion = valueAt(scale, 'metadata.resourceVersion') as string | undefined;
-    return { ...changed, metadata: { ...changed.metadata, resourceVersion } };
+    // Conditions of the change, where the Scale names them.
+    const resourceVersion = textAt(scale, 'metadata.resourceVersion');
+    const uid = textAt(scale, 'metadata.uid') ?? old.metadata.uid;
+    return { ...changed, metadata: { ...changed.metadata, resourceVersion, uid } };
   };
   return scaleOf(await updateObject(parts, context, target, { next }), paths);
 }
@@ -41,6 +43,12 @@ export function patchScale(
   request: PatchRequest,
 ): Promise<ApiObject> {
   return updateScale(parts, context, target, (scale) => patched(parts, scale, request));
+}
+
+/** undefined for what is no text, or an empty one: a patched Scale holds whatever it was given. */
+function textAt(scale: unknown, path: string): string | undefined {
+  const text = valueAt(scale, path);
+  return typeof text === 'string' && text !== '' ? text : undefined;
 }
 
 function pathsOf({ kind }: Target): ScalePaths {
