@@ -2,10 +2,9 @@
  * How many pods of a PodDisruptionBudget may be evicted now.
  * Source: Kubernetes v1.36, pkg/controller/disruption/disruption.go.
  */
-import { compileLabelSelector, NOTHING, type Selector, selectorMatches } from '../../objects/selectors.ts';
 import { type KubeObject, keyOf, type Pod, type PodDisruptionBudget } from '../../objects/types.ts';
 import { type Condition, withCondition } from '../conditions.ts';
-import { type Controller, type Observed, type Sync, splitKey, tell, unlessGone, type World } from '../controller.ts';
+import { type Controller, type Observed, type Part, splitKey, tell, unlessGone, type World } from '../controller.ts';
 import { share } from '../deployment/fenceposts.ts';
 import { controllerOf } from '../owners.ts';
 import { isReady } from '../pod-state.ts';
@@ -19,9 +18,12 @@ import {
 } from '../resources.ts';
 import { sameValue } from '../same-value.ts';
 import { timeOf, timeText } from '../time.ts';
+import { PodsOfBudgets } from './pods-of-budgets.ts';
 
 /** A pod whose eviction was allowed and that is still there after this time will stay. */
 const DELETION_LIMIT_MS = 120_000;
+/** A write whose event was lost is not awaited for longer. */
+const OBSERVE_MS = 1000;
 
 const SCALED = new Map([
   ['ReplicaSet', REPLICA_SETS],
@@ -31,53 +33,61 @@ const SCALED = new Map([
 ]);
 
 export function disruptionController(): Controller {
+  const pods = new PodsOfBudgets();
+  /** By budget: the version that a status was written over, and until when that write is awaited. */
+  const written = new Map<string, { over: string; untilMs: number }>();
   const budgetsOf = (namespace: string | undefined, observed: Observed): string[] =>
     [...observed.list(DISRUPTION_BUDGETS, namespace)].map(keyOf);
   return {
     name: 'disruption-controller',
     watches: [
-      { resource: DISRUPTION_BUDGETS, keys: ({ object, gone }) => (gone ? [] : [keyOf(object)]) },
       {
-        resource: PODS,
-        *keys({ object, old }, observed) {
-          for (const budget of observed.list(DISRUPTION_BUDGETS, object.metadata.namespace)) {
-            const selector = selectorOf(budget as PodDisruptionBudget);
-            const did = old && selectorMatches(selector, old.metadata.labels);
-            if (did || selectorMatches(selector, object.metadata.labels)) yield keyOf(budget);
-          }
+        resource: DISRUPTION_BUDGETS,
+        keys(change) {
+          pods.takeBudget(change);
+          return change.gone ? [] : [keyOf(change.object)];
         },
       },
+      { resource: PODS, keys: (change, observed) => pods.takePod(change, observed) },
       ...[...SCALED.values()].map((resource) => ({
         resource,
-        keys: ({ object, old }: { object: KubeObject; old?: KubeObject }, observed: Observed) =>
-          old && scaleOf(old) === scaleOf(object) ? [] : budgetsOf(object.metadata.namespace, observed),
+        keys({ object, old }: { object: KubeObject; old?: KubeObject }, observed: Observed): string[] {
+          // Of a Deployment's ReplicaSets it is the Deployment that says how many pods are expected.
+          const isPart = SCALED.has(controllerOf(object)?.kind ?? '');
+          if (isPart || (old && scaleOf(old) === scaleOf(object))) return [];
+          return budgetsOf(object.metadata.namespace, observed);
+        },
       })),
     ],
     *sync(key, world) {
       const { namespace, name } = splitKey(key);
       const budget = world.observed.get(DISRUPTION_BUDGETS, namespace, name) as PodDisruptionBudget | undefined;
-      return budget ? yield* syncBudget(budget, world) : undefined;
+      if (!budget) {
+        written.delete(key);
+        return undefined;
+      }
+      const { resourceVersion = '' } = budget.metadata;
+      const last = written.get(key);
+      // Its own write has not been observed yet: another one would be refused, and the event looks again.
+      if (last?.over === resourceVersion && world.nowMs < last.untilMs) return { afterMs: last.untilMs - world.nowMs };
+      const rest = yield* syncBudget(budget, pods.podsOf(budget, world.observed), world);
+      if (rest.isWritten) written.set(key, { over: resourceVersion, untilMs: world.nowMs + OBSERVE_MS });
+      else written.delete(key);
+      return { afterMs: rest.afterMs };
     },
   };
-}
-
-const compiled = new WeakMap<PodDisruptionBudget, Selector>();
-
-function selectorOf(budget: PodDisruptionBudget): Selector {
-  let selector = compiled.get(budget);
-  if (!selector) compiled.set(budget, (selector = compileLabelSelector(budget.spec?.selector) ?? NOTHING));
-  return selector;
 }
 
 function scaleOf(owner: KubeObject): number {
   return (owner as { spec?: { replicas?: number } }).spec?.replicas ?? 1;
 }
 
-function* syncBudget(budget: PodDisruptionBudget, { observed, nowMs }: World): Sync {
-  const selector = selectorOf(budget);
-  const pods = ([...observed.list(PODS, budget.metadata.namespace)] as Pod[]).filter(({ metadata }) =>
-    selectorMatches(selector, metadata.labels),
-  );
+interface Written {
+  isWritten: boolean;
+  afterMs: number | undefined;
+}
+
+function* syncBudget(budget: PodDisruptionBudget, pods: readonly Pod[], { observed, nowMs }: World): Part<Written> {
   if (pods.length === 0) yield* tell(budget, 'Normal', 'NoPods', 'No matching pods found');
   const { disrupted, againMs } = disruptedPods(budget, pods, nowMs);
   const currentHealthy = pods.filter(
@@ -102,11 +112,12 @@ function* syncBudget(budget: PodDisruptionBudget, { observed, nowMs }: World): S
       lastTransitionTime: timeText(nowMs),
     }),
   };
-  if (!sameValue(status, budget.status)) {
+  const isWritten = !sameValue(status, budget.status);
+  if (isWritten) {
     const object = { ...budget, status } as PodDisruptionBudget;
     yield* unlessGone({ type: 'update', resource: DISRUPTION_BUDGETS, object, subresource: 'status' });
   }
-  return { afterMs: againMs };
+  return { isWritten, afterMs: againMs };
 }
 
 /** Pods whose eviction was allowed and that are not yet seen going. */
@@ -149,7 +160,11 @@ function expectation({ spec = {} }: PodDisruptionBudget, pods: readonly Pod[], o
 /** Pods that the owners of these are asked for; a pod that nobody controls counts for nothing. */
 function expectedScale(pods: readonly Pod[], observed: Observed): number {
   const owners = new Map<string, number>();
+  const seen = new Set<string>();
   for (const pod of pods) {
+    const { uid = '' } = controllerOf(pod) ?? {};
+    if (seen.has(uid)) continue;
+    seen.add(uid);
     const owner = scaledOwner(pod, observed);
     if (owner) owners.set(owner.metadata.uid ?? '', scaleOf(owner));
   }

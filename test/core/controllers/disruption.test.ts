@@ -5,7 +5,7 @@ import { disruptionController } from '../../../core/controllers/disruption/disru
 import { DEPLOYMENTS, DISRUPTION_BUDGETS, PODS, REPLICA_SETS } from '../../../core/controllers/resources.ts';
 import { timeText } from '../../../core/controllers/time.ts';
 import type { KubeObject, PodDisruptionBudget } from '../../../core/objects/types.ts';
-import { look, type Seen } from '../../support/look.ts';
+import { cacheOf, look, lookAgain, type Seen, tell } from '../../support/look.ts';
 
 const NOW = Date.parse('2026-01-02T00:00:00Z');
 
@@ -100,5 +100,61 @@ for (const { name, spec, pods: text, disrupted, to } of cases) {
     assert.is(observedGeneration, 3);
   });
 }
+
+function budgetOf(resourceVersion: string, selector = { app: 'a' }): PodDisruptionBudget {
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'b', namespace: 'x', generation: 1, resourceVersion },
+    spec: { selector: { matchLabels: selector }, minAvailable: 1 },
+  };
+}
+
+test('a status that was written and not observed yet is awaited for a second, and not written twice', () => {
+  const controller = disruptionController();
+  const seen: Seen = [[DISRUPTION_BUDGETS, budgetOf('1')], ...pods('bb').map((pod) => [PODS, pod] as const)];
+  const cache = cacheOf(seen);
+  tell(controller, seen, cache);
+  const at = (nowMs: number) => lookAgain(controller, 'x/b', cache, { nowMs });
+  assert.is(at(NOW).writes.length, 1);
+  assert.equal([at(NOW + 400).writes, at(NOW + 400).rest], [[], { afterMs: 600 }]);
+  assert.is(at(NOW + 1000).writes.length, 1, 'the event may have been lost');
+  cache.of(DISRUPTION_BUDGETS).set('x/b', budgetOf('2'));
+  assert.is(at(NOW + 1001).writes.length, 1, 'it was observed, and something is still to be said');
+});
+
+test('the pods of a budget are those that it selects now', () => {
+  const controller = disruptionController();
+  const seen: Seen = [[DISRUPTION_BUDGETS, budgetOf('1')], ...pods('bbb').map((pod) => [PODS, pod] as const)];
+  const cache = cacheOf(seen);
+  tell(controller, seen, cache);
+  const healthy = (): unknown => {
+    const [write] = lookAgain(controller, 'x/b', cache, { nowMs: NOW }).writes;
+    return write.type === 'update' && (write.object as PodDisruptionBudget).status?.currentHealthy;
+  };
+  const change = (resource: typeof PODS, object: KubeObject, old: KubeObject): void => {
+    cache.of(resource).set(`x/${object.metadata.name}`, object);
+    tell(controller, [[resource, object]], cache, old);
+  };
+  assert.is(healthy(), 3);
+  const [pod] = pods('b');
+  const other = { ...pod, metadata: { ...pod.metadata, labels: { app: 'other' } } };
+  change(PODS, other, pod);
+  change(DISRUPTION_BUDGETS, budgetOf('2'), budgetOf('1'));
+  assert.is(healthy(), 2, 'a pod has got other labels');
+  change(DISRUPTION_BUDGETS, budgetOf('3', { app: 'other' }), budgetOf('2'));
+  assert.is(healthy(), 1, 'the budget has got another selector');
+});
+
+test("a Deployment's ReplicaSet that is scaled is nothing to look at, the Deployment is", () => {
+  const controller = disruptionController();
+  const cache = cacheOf([[DISRUPTION_BUDGETS, budgetOf('1')]]);
+  const keys = (resource: typeof PODS, object: KubeObject, old: KubeObject): string[] => [
+    ...tell(controller, [[resource, object]], cache, old),
+  ];
+  assert.equal(keys(REPLICA_SETS, owned('ReplicaSet', 'r', 4, 'd'), REPLICA_SET), []);
+  assert.equal(keys(REPLICA_SETS, owned('ReplicaSet', 'alone', 4), owned('ReplicaSet', 'alone', 3)), ['x/b']);
+  assert.equal(keys(DEPLOYMENTS, owned('Deployment', 'd', 6), DEPLOYMENT), ['x/b']);
+});
 
 test.run();
