@@ -87,6 +87,6 @@ export interface ApiClient {
   delete(resource: ResourceName, namespace: string, name: string, options?: DeleteOptions): Promise<void>;
   /** pods/binding. @param uid the pod that was decided about: another one of that name is a 409. */
   bind(pod: { namespace: string; name: string; uid?: string }, nodeName: string): Promise<void>;
-  /** The same API for another identity; RBAC is asked for every call. */
-  as(user: User): ApiClient;
+  /** The same API for another identity; RBAC is asked for every call. @param fieldManager the user's name where left out. */
+  as(user: User, fieldManager?: string): ApiClient;
 }

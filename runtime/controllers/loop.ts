@@ -14,6 +14,7 @@ import {
 } from '../../core/index.ts';
 import type { ApiClient } from '../api/client.ts';
 import { EventRecorder } from '../events/recorder.ts';
+import { accountOf } from './accounts.ts';
 import { carryOut } from './carry-out.ts';
 import { ObservedObjects } from './observed-objects.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -79,12 +80,14 @@ export class ControllerLoop {
   }
 
   #open(controller: Controller): WorkQueue {
-    const { client, clock } = this.#options;
+    const { clock } = this.#options;
+    const account = accountOf(controller.name);
+    const client = account ? this.#options.client.as(account) : this.#options.client;
     const events = new EventRecorder({ client, component: controller.name, now: () => clock.now() });
     const queue = new WorkQueue({
       workers: controller.workers ?? WORKERS,
       work: async (key) => {
-        const { afterMs, also = [] } = await this.#look(controller, key, events);
+        const { afterMs, also = [] } = await this.#look(controller, key, client, events);
         if (afterMs !== undefined) queue.addAfter(key, afterMs);
         for (const other of also) queue.add(other);
       },
@@ -104,8 +107,8 @@ export class ControllerLoop {
     return queue;
   }
 
-  async #look(controller: Controller, key: string, events: EventRecorder): Promise<Rest> {
-    const { client, clock } = this.#options;
+  async #look(controller: Controller, key: string, client: ApiClient, events: EventRecorder): Promise<Rest> {
+    const { clock } = this.#options;
     const look = controller.sync(key, { observed: this.#observed, nowMs: clock.now() });
     let step = look.next();
     while (!step.done) step = look.next(await this.#carryOut(step.value, client, events));

@@ -9,6 +9,7 @@ import { DockerAgent } from '../node/docker/agent.ts';
 import { DockerEngine } from '../node/docker/engine/docker-engine.ts';
 import type { PodServices, PodToken } from '../node/docker/pod/parts.ts';
 import { DockerStreams } from '../node/docker/streams.ts';
+import { asNode } from '../node/node-user.ts';
 import type { StreamsByNode } from '../node/streams-by-node.ts';
 import type { PodBridge } from '../services/carriers/carrier.ts';
 
@@ -72,7 +73,7 @@ export async function startRealNode(
   const engine = new DockerEngine(host);
   const agent = new DockerAgent({
     engine,
-    client: server.client,
+    client: asNode(server.client, nodeName),
     nodeName,
     version,
     dataDir,

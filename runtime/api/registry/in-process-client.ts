@@ -32,19 +32,21 @@ export class InProcessClient implements ApiClient {
   readonly #parts: RegistryParts;
   readonly #authorizer: Authorizer;
   readonly #user: User;
+  readonly #fieldManager: string;
 
-  constructor(parts: RegistryParts, authorizer: Authorizer, user: User) {
+  constructor(parts: RegistryParts, authorizer: Authorizer, user: User, fieldManager = user.name) {
     this.#parts = parts;
     this.#authorizer = authorizer;
     this.#user = user;
+    this.#fieldManager = fieldManager;
   }
 
   get view(): ObjectsView {
     return this.#parts.cache;
   }
 
-  as(user: User): ApiClient {
-    return new InProcessClient(this.#parts, this.#authorizer, user);
+  as(user: User, fieldManager?: string): ApiClient {
+    return new InProcessClient(this.#parts, this.#authorizer, user, fieldManager);
   }
 
   async get(resource: ResourceName, namespace: string, name: string): Promise<KubeObject> {
@@ -87,12 +89,12 @@ export class InProcessClient implements ApiClient {
     };
   }
 
-  create(resource: ResourceName, object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> {
+  async create(resource: ResourceName, object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> {
     const target = this.#target('create', resource, object.metadata.namespace ?? '', '', options);
     return createObject(this.#parts, this.#context(options), target, object as ApiObject);
   }
 
-  update(resource: ResourceName, object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> {
+  async update(resource: ResourceName, object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> {
     const { namespace = '', name } = object.metadata;
     const target = this.#target('update', resource, namespace, name, options);
     return updateObject(this.#parts, this.#context(options), target, { next: () => object as ApiObject });
@@ -119,7 +121,10 @@ export class InProcessClient implements ApiClient {
     await deleteObject(this.#parts, this.#context({ dryRun }), target, request);
   }
 
-  bind({ namespace, name, uid }: { namespace: string; name: string; uid?: string }, nodeName: string): Promise<void> {
+  async bind(
+    { namespace, name, uid }: { namespace: string; name: string; uid?: string },
+    nodeName: string,
+  ): Promise<void> {
     const target = this.#target('create', PODS, namespace, name, { subresource: 'binding' });
     const binding = {
       apiVersion: 'v1',
@@ -150,7 +155,7 @@ export class InProcessClient implements ApiClient {
     return { kind, namespace: within, name, subresource };
   }
 
-  #context({ fieldManager = this.#user.name, dryRun = false }: WriteOptions): RequestContext {
+  #context({ fieldManager = this.#fieldManager, dryRun = false }: WriteOptions): RequestContext {
     return { user: this.#user, dryRun, fieldManager, fieldValidation: 'Ignore', warn: () => {} };
   }
 }

@@ -7,6 +7,7 @@ import { objectAt, type PlainObject, textAt } from '../../../core/objects/index.
 import type { ApiClient, ResourceName } from '../../api/client.ts';
 import { ApiError } from '../../api/http/status.ts';
 import { Informer } from '../../schedule/informer.ts';
+import { asNode } from '../node-user.ts';
 import { AddressPool } from './address-pool.ts';
 import {
   isSilent,
@@ -108,14 +109,15 @@ export class MadeUpAgent {
   async #register(i: number): Promise<void> {
     const { client, version, now } = this.#options;
     const name = nodeName(i);
+    const own = asNode(client, name);
     let node = client.view.get('', 'nodes', '', name);
     if (!node) {
-      node = await client.create(NODES, nodeObject(i, version, now()));
+      node = await own.create(NODES, nodeObject(i, version, now()));
     }
     if (isSilent(node)) return;
     await this.#postStatus(i);
     if (client.view.get('coordination.k8s.io', 'leases', 'kube-node-lease', name)) await this.#renew(i);
-    else await client.create(LEASES, leaseObject(i, now(), node));
+    else await own.create(LEASES, leaseObject(i, now(), node));
   }
 
   /** Where the node is not known to be ready: it is new, or was given up while nobody heard from it. */
@@ -124,7 +126,13 @@ export class MadeUpAgent {
     const node = client.view.get('', 'nodes', '', nodeName(i)) as Node | undefined;
     if (!node || node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) return;
     const status = nodeStatus(i, version, now());
-    await client.patch(NODES, '', nodeName(i), { status }, { type: 'merge', subresource: 'status' });
+    await asNode(client, nodeName(i)).patch(
+      NODES,
+      '',
+      nodeName(i),
+      { status },
+      { type: 'merge', subresource: 'status' },
+    );
   }
 
   async #renew(i: number): Promise<void> {
@@ -136,7 +144,7 @@ export class MadeUpAgent {
   async #writeLease(i: number, seconds: number): Promise<void> {
     const { client, now } = this.#options;
     const spec = leaseSpec(i, now(), seconds);
-    await client.patch(LEASES, 'kube-node-lease', nodeName(i), { spec }, { type: 'merge' });
+    await asNode(client, nodeName(i)).patch(LEASES, 'kube-node-lease', nodeName(i), { spec }, { type: 'merge' });
   }
 
   #renewLeases(): void {
@@ -249,13 +257,18 @@ export class MadeUpAgent {
   }
 
   /** Nothing has to be stopped, so the grace is not waited for. */
-  async #remove({ metadata: { namespace = '', name, uid } }: KubeObject): Promise<void> {
-    await this.#options.client.delete(PODS, namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } });
+  async #remove(pod: KubeObject): Promise<void> {
+    const { namespace = '', name, uid } = pod.metadata;
+    await asNode(this.#options.client, nodeOf(pod)).delete(PODS, namespace, name, {
+      gracePeriodSeconds: 0,
+      preconditions: { uid },
+    });
   }
 
   async #writeStatus(pod: KubeObject, status: PlainObject): Promise<void> {
     const { resourceVersion: _, ...metadata } = pod.metadata;
-    await this.#options.client.update(PODS, { ...pod, metadata, status } as KubeObject, { subresource: 'status' });
+    const client = asNode(this.#options.client, nodeOf(pod));
+    await client.update(PODS, { ...pod, metadata, status } as KubeObject, { subresource: 'status' });
   }
 
   // --- writing -------------------------------------------------------------------------------------------------------

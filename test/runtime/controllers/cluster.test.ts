@@ -79,6 +79,32 @@ test('a Deployment runs, is rolled and scaled', async ({ client }) => {
   });
 });
 
+test('a controller may do what its own account may, and nodes what nodes may', async ({ client }) => {
+  const bindings = { group: 'rbac.authorization.k8s.io', resource: 'clusterrolebindings' };
+  const name = 'system:controller:replicaset-controller';
+  const { metadata, ...binding } = await client.get(bindings, '', name);
+  await client.delete(bindings, '', name);
+  const of = (): Any[] => pods(client).filter((pod) => pod.metadata.labels.app === 'barred');
+  await client.create(DEPLOYMENTS, named('barred'));
+  const events = (): string[] => list(client, '', 'events').map(({ message }) => message);
+  const account = 'system:serviceaccount:kube-system:replicaset-controller';
+  const set = (): Any => list(client, 'apps', 'replicasets').find((one) => one.metadata.labels.app === 'barred');
+  await until('its set is made by another controller', () => set() !== undefined);
+  const refused = await client
+    .as({ name: account, groups: [] })
+    .create({ group: '', resource: 'pods' }, set())
+    .catch((error: Error) => error.message);
+  assert.match(String(refused), new RegExp(`User "${account}" cannot create resource "pods"`));
+  assert.equal([of().length, set().status?.replicas ?? 0], [0, 0], events().join());
+
+  await client.create(bindings, { ...binding, metadata: { name, labels: metadata.labels } } as KubeObject);
+  await until('its pods run', () => of().filter(({ status }) => status.phase === 'Running').length === 3);
+  const managers = of()[0].metadata.managedFields.map(({ manager, subresource }: Any) => `${manager} ${subresource}`);
+  assert.ok(managers.includes('kubelet status'), managers.join());
+  await client.delete(DEPLOYMENTS, 'default', 'barred');
+  await until('they go', () => of().length === 0);
+});
+
 test('a Service has the pods as its endpoints, in slices and in one object', async ({ client }) => {
   const spec = { selector: { app: 'web' }, ports: [{ port: 80 }] };
   const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'default' }, spec };
