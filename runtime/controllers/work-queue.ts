@@ -19,6 +19,8 @@ export class WorkQueue {
   readonly #options: WorkQueueOptions;
   /** In the order in which they came. */
   readonly #waiting = new Set<string>();
+  /** Stands behind those taken: from the beginning it would walk over the places of all that have gone. */
+  #oldest = this.#waiting.values();
   /** Worked on; true: came again meanwhile. */
   readonly #working = new Map<string, boolean>();
   readonly #timers = new Map<string, { atMs: number; timer: NodeJS.Timeout }>();
@@ -69,7 +71,7 @@ export class WorkQueue {
 
   #drain(): void {
     while (this.#running && this.#working.size < this.#options.workers) {
-      const [key] = this.#waiting;
+      const key = this.#next();
       if (key === undefined) return;
       this.#waiting.delete(key);
       this.#working.set(key, false);
@@ -81,6 +83,13 @@ export class WorkQueue {
         )
         .finally(() => this.#done(key));
     }
+  }
+
+  #next(): string | undefined {
+    const { value, done } = this.#oldest.next();
+    if (!done) return value;
+    this.#oldest = this.#waiting.values();
+    return this.#oldest.next().value;
   }
 
   #again(key: string, error: unknown): void {

@@ -4,6 +4,7 @@
  */
 import type { ApiObject, ManagedFieldsEntry } from '../object.ts';
 import { fieldsText } from '../patch/apply/field-set.ts';
+import { decodePod } from './decode-pod.ts';
 import { sharedText } from './shared-specs.ts';
 
 const encoder = new TextEncoder();
@@ -45,7 +46,8 @@ function entryText(entry: ManagedFieldsEntry): string {
 
 /** Throws when the bytes are no object; a store of ours never holds such. */
 export function decode(value: Uint8Array, revision: number): ApiObject {
-  return withRevision(JSON.parse(decoder.decode(value)) as ApiObject, revision);
+  const text = decoder.decode(value);
+  return decodePod(text, value, revision) ?? withRevision(JSON.parse(text) as ApiObject, revision);
 }
 
 export function withRevision(object: ApiObject, revision: number): ApiObject {

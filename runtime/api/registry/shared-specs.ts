@@ -32,11 +32,33 @@ export function shared(spec: object): object {
   const text = JSON.stringify(spec);
   const known = byText.get(text);
   if (known) return known;
-  if (text.length > TEXT_LIMIT) return spec;
-  if (byText.size === SPECS_LIMIT) byText.clear();
-  byText.set(text, spec as Spec);
-  texts.set(spec, text);
+  remember(spec as Spec, text);
   return spec;
+}
+
+/** Of a spec as text: what JSON.parse gives, shared with all of that text. Throws SyntaxError. */
+export function sharedOfText(text: string): object {
+  const known = byText.get(text);
+  if (known) return known;
+  const node = NODE.exec(text);
+  if (node) {
+    // What pods of one template have in common stays one object, on whatever node they are.
+    const bound = boundSpec(sharedOfText(`${text.slice(0, node.index)}}`), JSON.parse(node[1]) as string);
+    if (texts.get(bound) === text) return bound;
+  }
+  const spec = JSON.parse(text) as Spec;
+  if (isMap(spec)) remember(spec, text);
+  return spec;
+}
+
+/** As the text of a bound spec ends. */
+const NODE = /,"nodeName":("[^"\\]*")\}$/;
+
+function remember(spec: Spec, text: string): void {
+  if (text.length > TEXT_LIMIT) return;
+  if (byText.size === SPECS_LIMIT) byText.clear();
+  byText.set(text, spec);
+  texts.set(spec, text);
 }
 
 /** The spec of a pod on that node; of one that is shared it is shared, too. */

@@ -57,6 +57,8 @@ export class MadeUpAgent {
   readonly #timers = new Map<string, NodeJS.Timeout>();
   /** In their order. */
   readonly #waiting = new Set<() => Promise<void>>();
+  /** Stands behind those taken: from the beginning it would walk over the places of all that have gone. */
+  #oldest = this.#waiting.values();
   #inFlight = 0;
   #leases: NodeJS.Timeout | undefined;
 
@@ -280,7 +282,7 @@ export class MadeUpAgent {
 
   #drain(): void {
     while (this.#inFlight < IN_FLIGHT_LIMIT) {
-      const [work] = this.#waiting;
+      const work = this.#next();
       if (!work) return;
       this.#waiting.delete(work);
       this.#inFlight++;
@@ -291,6 +293,13 @@ export class MadeUpAgent {
           this.#drain();
         });
     }
+  }
+
+  #next(): (() => Promise<void>) | undefined {
+    const { value, done } = this.#oldest.next();
+    if (!done) return value;
+    this.#oldest = this.#waiting.values();
+    return this.#oldest.next().value;
   }
 
   /** A pod that changed or went meanwhile comes again as an event. */

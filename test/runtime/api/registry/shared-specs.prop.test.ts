@@ -58,6 +58,46 @@ test('encode: an object with a shared spec is written as one that has a spec of 
   );
 });
 
+/** Texts that stand around the parts of a pod, where a user may write them. */
+const sly = fc.constantFrom(
+  ...[',"managedFields":[', ']},"spec":{', ',"status":{', '"', ']}', 'é', 'n","nodeName":"m', 'plain'],
+);
+
+test('decode: a pod is read as JSON.parse reads it, whatever stands in its texts, and written again byte by byte', () => {
+  const managedFields = fc.option(
+    fc.array(
+      fc.record({ manager: sly, operation: fc.constant('Update'), fieldsV1: fc.dictionary(sly, fc.constant({})) }),
+      {
+        maxLength: 2,
+      },
+    ),
+  );
+  const statuses = fc.option(
+    fc.dictionary(fc.constantFrom('phase', 'message', 'spec', 'status'), fc.oneof(sly, fc.constant({}))),
+  );
+  const nodes = fc.option(sly);
+  const strange = fc.constantFrom({}, { spec: {} }, { status: {} }, { spec: { status: {} }, status: { spec: {} } });
+  fc.assert(
+    fc.property(pods, sly, managedFields, statuses, nodes, strange, (full, text, owners, status, node, odd) => {
+      const metadata = {
+        ...full.metadata,
+        annotations: { [text]: text, spec: text },
+        ...(owners && { managedFields: owners }),
+      };
+      const spec = { ...odd, ...(full.spec as object), hostname: text, ...(node !== null && { nodeName: node }) };
+      const object = { ...full, metadata, spec, ...(status && { status }) } as unknown as ApiObject;
+      const value = encode(object);
+      const read = decode(value, 8);
+      const { resourceVersion, ...plain } = { ...read.metadata };
+      assert.is(resourceVersion, '8');
+      assert.equal({ ...read, metadata: plain }, JSON.parse(Buffer.from(value).toString()));
+      // Before and after the owners were looked at.
+      for (const again of [decode(value, 8), read]) assert.is(Buffer.compare(encode(again), value), 0);
+    }),
+    { numRuns: 500 },
+  );
+});
+
 /** The same few specs again and again, with all that may be wrong beside them. */
 const alike = fc.record(
   {
