@@ -33,12 +33,12 @@ export class Informer {
   async start(): Promise<void> {
     const { items, resourceVersion } = await this.#client.list(this.#resource);
     if (this.#stopped) return;
-    const present = new Set<string>();
-    for (const object of items) {
-      present.add(keyOf(object));
-      this.#changed(object);
+    const before = [...this.#known.values()];
+    for (const object of items) this.#changed(object);
+    if (before.length > 0) {
+      const present = new Set(items.map(keyOf));
+      for (const object of before) if (!present.has(keyOf(object))) this.#gone(object);
     }
-    for (const [key, object] of [...this.#known]) if (!present.has(key)) this.#gone(object);
     this.#follower.told?.();
     this.#watch = this.#client.watch(this.#resource, {
       resourceVersion,

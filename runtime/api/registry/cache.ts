@@ -191,7 +191,7 @@ export class Cache implements ObjectsView {
       const previous = collection.get(place.object);
       const entry = event.entry ? this.#entryOf(place.object, event.entry) : previous && gone(previous, revision);
       if (!entry) continue;
-      collection.apply({ revision, entry, previous, deleted: event.type === 'delete', encoded: new Map() });
+      collection.apply({ revision, entry, previous, deleted: event.type === 'delete' });
       changed.add(place.collection);
     }
     this.#advance(revision);

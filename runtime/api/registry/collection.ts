@@ -24,7 +24,7 @@ export interface CacheEvent {
   readonly previous: CacheEntry | undefined;
   readonly deleted: boolean;
   /** What encoders remember of it: watchers by the thousand share one text. */
-  readonly encoded: Map<string, Uint8Array>;
+  encoded?: Map<string, Uint8Array>;
 }
 
 export interface HistoryLimits {
@@ -36,7 +36,7 @@ export interface HistoryLimits {
 export const DEFAULT_HISTORY: HistoryLimits = { events: 65_536, bytes: 64 << 20 };
 
 const NOTHING = { key: '', object: {} as ApiObject, revision: 0, value: new Uint8Array() };
-const DROPPED: CacheEvent = { revision: 0, entry: NOTHING, previous: undefined, deleted: true, encoded: new Map() };
+const DROPPED: CacheEvent = { revision: 0, entry: NOTHING, previous: undefined, deleted: true };
 
 export class Collection {
   readonly #entries = new Map<string, CacheEntry>();

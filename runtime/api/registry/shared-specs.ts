@@ -38,21 +38,36 @@ export function shared(spec: object): object {
 
 /** Of a spec as text: what JSON.parse gives, shared with all of that text. Throws SyntaxError. */
 export function sharedOfText(text: string): object {
+  const node = text.lastIndexOf(NODE);
+  // What pods of one template have in common stays one object, on whatever node they are.
+  if (node > 0 && text.endsWith('"}')) {
+    const name = text.slice(node + NODE.length, -2);
+    if (!/["\\]/.test(name)) return boundSpec(baseOfText(text.slice(0, node)), name);
+  }
+  return ofText(text);
+}
+
+const NODE = ',"nodeName":"';
+
+/** @param open without the brace at its end. Pods of one template come in a row. */
+function baseOfText(open: string): object {
+  if (open !== lastOpen) {
+    lastBase = ofText(`${open}}`);
+    lastOpen = open;
+  }
+  return lastBase;
+}
+
+let lastOpen = '';
+let lastBase: object = {};
+
+function ofText(text: string): object {
   const known = byText.get(text);
   if (known) return known;
-  const node = NODE.exec(text);
-  if (node) {
-    // What pods of one template have in common stays one object, on whatever node they are.
-    const bound = boundSpec(sharedOfText(`${text.slice(0, node.index)}}`), JSON.parse(node[1]) as string);
-    if (texts.get(bound) === text) return bound;
-  }
   const spec = JSON.parse(text) as Spec;
   if (isMap(spec)) remember(spec, text);
   return spec;
 }
-
-/** As the text of a bound spec ends. */
-const NODE = /,"nodeName":("[^"\\]*")\}$/;
 
 function remember(spec: Spec, text: string): void {
   if (text.length > TEXT_LIMIT) return;
