@@ -9,6 +9,8 @@ export const NODE_CHANGED = 1;
 export const NODE_REMOVED = 2;
 export const POD_ADDED = 3;
 export const POD_REMOVED = 4;
+/** A pod is another object of the same make: what its row holds is the same, their order and start times need not be. */
+export const POD_RENEWED = 5;
 
 /** Entries are this far apart: row, what, label class, and one that is spare. */
 const FIELDS = 4;

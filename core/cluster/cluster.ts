@@ -5,7 +5,7 @@
 import { assert } from '../assert.ts';
 import { isFinished, type Node, type Pod, type Taint } from '../objects/types.ts';
 import { AskedColumns, type ExpectedColumn } from './asked-columns.ts';
-import { ChangeLog, NODE_CHANGED, NODE_REMOVED, POD_ADDED, POD_REMOVED } from './change-log.ts';
+import { ChangeLog, NODE_CHANGED, NODE_REMOVED, POD_ADDED, POD_REMOVED, POD_RENEWED } from './change-log.ts';
 import { type Capacities, type Columns, clearNode, clearRow, GrowingColumns } from './columns.ts';
 import { Images } from './images.ts';
 import { hashKey } from './key-index.ts';
@@ -347,7 +347,11 @@ export class Cluster {
     if (before >= 0 && placed.is(before, pod, assumed)) return;
     const request = this.request(pod, key);
     if (before >= 0) {
-      if (placed.renew(before, request, this.rowOf(nodeName), assumed)) return;
+      const row = this.rowOf(nodeName);
+      if (placed.renew(before, request, row, assumed)) {
+        this.#touch(row, POD_RENEWED, -1);
+        return;
+      }
       this.#displace(before);
     }
     const row = this.#open(nodeName);

@@ -90,10 +90,12 @@ export class PlacedPods {
 
   /**
    * The pod of a slot as it is now, where it stays on its row and is of the same make: what it counts there stays as it is.
-   * As one that is taken and comes again it is the newest on its row. @returns whether that is so.
+   * As one that is taken and comes again it is the newest on its row. One that holds host ports has to be taken: another
+   * pod that left the row may have taken them along, as NodeInfo has it, and they come back with this one.
+   * @returns whether it was renewed.
    */
   renew(slot: number, { pod, template }: PodRequest, row: number, assumed: boolean): boolean {
-    if (this.#templates[slot] !== template) return false;
+    if (this.#templates[slot] !== template || this.#ports.has(slot)) return false;
     const facts = this.#facts;
     const at = slot * FIELDS;
     if (facts[at + PLACE] >> 1 !== row) return false;

@@ -87,7 +87,9 @@ test('placed pods: a key that comes again is renewed or leaves; by key, by row a
           const changed = { ...pod(key), status: { phase: `after ${row}` } };
           const renewed = { ...known, request: new PodRequest(changed, key, known.request.template), assumed };
           assert.is(table.renew(slot, renewed.request, known.row + 1, assumed), false);
-          assert.ok(table.renew(slot, renewed.request, known.row, assumed));
+          const holdsNoPort = known.ports.length === 0;
+          assert.is(table.renew(slot, renewed.request, known.row, assumed), holdsNoPort);
+          if (!holdsNoPort) continue;
           model.set(key, renewed);
           swapRemove(lists[known.row], known);
           lists[known.row].push(renewed);

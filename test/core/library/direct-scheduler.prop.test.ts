@@ -272,7 +272,8 @@ function playConfirmed(
       placed.push({ ...step.pod, spec: { ...step.pod.spec, nodeName: host } });
       const pod = placed[(i * 7) % placed.length];
       const seenOn = i % 4 === 2 ? host : (pod.spec.nodeName as string);
-      const seen: Pod = { ...pod, spec: { ...pod.spec, nodeName: seenOn } };
+      const status = i % 3 > 0 ? { phase: 'Running', startTime: `2026-04-01T00:0${i % 4}:00Z` } : pod.status;
+      const seen: Pod = { ...pod, spec: { ...pod.spec, nodeName: seenOn }, status };
       if (i % 4 > 0) scheduler.apply(seen);
       if (i % 4 > 0) assert.throws(() => scheduler.schedule(unbound(pod)), placedOn(seenOn));
       if (i % 4 === 0) assert.throws(() => scheduler.schedule(step.pod), placedOn(host));
