@@ -10,7 +10,7 @@ export class Claims {
   /** By frontendKey; the first has it. */
   readonly #claims = new Map<string, Claim[]>();
   /** By Service. */
-  readonly #keys = new Map<string, ReadonlySet<string>>();
+  readonly #wanted = new Map<string, { readonly age: string; readonly keys: ReadonlySet<string> }>();
 
   /** 'ns/name' of the Service that has it. */
   holder(key: string): string | undefined {
@@ -20,11 +20,13 @@ export class Claims {
   /** All that a Service wants from now on. @returns the other Services that have more, or less, than before. */
   set(service: string, age: string, keys: ReadonlySet<string>): Set<string> {
     const affected = new Set<string>();
-    const before = this.#keys.get(service) ?? new Set();
-    for (const key of before) if (!keys.has(key)) this.#drop(key, service, affected);
-    for (const key of keys) if (!before.has(key)) this.#add(key, { service, age }, affected);
-    if (keys.size > 0) this.#keys.set(service, keys);
-    else this.#keys.delete(service);
+    const before = this.#wanted.get(service);
+    // One of the same name that was made anew is younger.
+    const stays = (key: string): boolean => before?.age === age && before.keys.has(key) && keys.has(key);
+    for (const key of before?.keys ?? []) if (!stays(key)) this.#drop(key, service, affected);
+    for (const key of keys) if (!stays(key)) this.#add(key, { service, age }, affected);
+    if (keys.size > 0) this.#wanted.set(service, { age, keys });
+    else this.#wanted.delete(service);
     return affected;
   }
 

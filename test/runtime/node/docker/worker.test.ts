@@ -52,7 +52,7 @@ class FakeEngine {
   }
 }
 
-function world(pod: V1Pod) {
+function world(pod: V1Pod, services: Partial<NodeParts['services']> = {}) {
   const engine = new FakeEngine();
   const directory = mkdtempSync(join(tmpdir(), 'keelson-worker-'));
   const seenByApi = { pod: pod as unknown as KubeObject | undefined, told: [] as string[], gone: 0 };
@@ -71,7 +71,7 @@ function world(pod: V1Pod) {
     lookups: () => lookups(),
     pullSecrets: () => ({ logins: [], missing: [] }),
     issueToken: async () => 'token',
-    services: { joined() {}, withdraw: async () => undefined },
+    services: { joined() {}, withdraw: async () => undefined, ...services },
     tell: (_pod, _type, reason) => void seenByApi.told.push(reason),
     now: () => engine.now,
     engineGone: () => void seenByApi.gone++,
@@ -124,6 +124,33 @@ test('worker: an engine that is gone is told of; when it is back all goes on', a
   engine.now += 60_000;
   await until('it runs', () => a()?.state?.running);
   await end();
+});
+
+test('worker: a pod that is deleted is told to end once Services send nothing new to it, or at once when it has no time', async () => {
+  for (const hurried of [false, true]) {
+    const asked: number[] = [];
+    const letGo = Promise.withResolvers<void>();
+    const withdraw = (_pod: object, limitMs: number): Promise<void> => {
+      asked.push(limitMs);
+      return letGo.promise;
+    };
+    const { engine, worker, until, a, seenByApi, end } = world(samplePod({ terminationGracePeriodSeconds: 2 }), {
+      withdraw,
+    });
+    await until('it runs', () => a()?.state?.running);
+    const { metadata, ...rest } = seenByApi.pod as KubeObject;
+    const deleted = { ...metadata, deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 2 };
+    seenByApi.pod = { ...rest, metadata: deleted } as KubeObject;
+    worker.update(seenByApi.pod);
+    await until('it is withdrawn', () => asked.length > 0);
+    assert.equal(asked, [2000], 'once, and not longer than it has');
+    assert.ok(engine.all.every(({ state }) => state === 'running'));
+    if (hurried) worker.gone();
+    else letGo.resolve();
+    await until('it ends', () => engine.all.every(({ state }) => state === 'exited'));
+    letGo.resolve();
+    await end();
+  }
 });
 
 test('worker: a pod that is deleted ends, leaves the API, and then the engine', async () => {
