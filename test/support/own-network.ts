@@ -29,3 +29,9 @@ export function enterOwnNetwork(): void {
     [INSIDE]: '1',
   });
 }
+
+/** Why the kernel's table cannot be asked about what passes a bridge; undefined: it can. No tool brings that. */
+export function whyNoBridge(): string | undefined {
+  const setting = '/proc/sys/net/bridge/bridge-nf-call-iptables';
+  return existsSync(setting) ? undefined : 'this kernel has no bridge filter (br_netfilter)';
+}

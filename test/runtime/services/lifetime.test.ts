@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { enterOwnNetwork } from '../../support/own-network.ts';
+import { enterOwnNetwork, whyNoBridge } from '../../support/own-network.ts';
 import { whyNot } from '../proxy/nftables/network.ts';
 
-const why = whyNot();
+const why = whyNot() ?? whyNoBridge();
 if (why === undefined) enterOwnNetwork();
 else console.log(`skipped, as nftables cannot be tried: ${why}`);
 
