@@ -49,6 +49,8 @@ export interface UserspaceOptions {
   stallMs?: number;
   /** HTTP: for the head of a request to arrive; then 408. */
   headerTimeoutMs?: number;
+  /** Loads are folded, memory is freed and drains are looked at so often: each costs a wake-up, also when nothing happens. */
+  tickMs?: number;
   seed?: number;
   onEvent?: (event: CrewEvent) => void;
 }
@@ -57,8 +59,7 @@ const DEFAULT_MAX_CONNECTIONS = 65_536;
 const DEFAULT_MAX_SESSIONS = 16_384;
 const DEFAULT_STALL_MS = 10_000;
 const DEFAULT_HEADER_TIMEOUT_MS = 10_000;
-/** Loads are folded, memory is freed and drains are looked at so often. */
-const TICK_MS = 5;
+const DEFAULT_TICK_MS = 5;
 /** Who fails is looked for so often. */
 const LOOK_MS = 100;
 /** Workers are asked for a sign of life so often, and endpoints in slow start get more weight. */
@@ -139,7 +140,7 @@ export class UserspacePlane implements DataPlane {
     this.#conditions = new Conditions(this.#tables);
     this.#drains = new Drains(this.#tables);
     this.#beatMs = Math.min(BEAT_MS, stallMs / 2);
-    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    this.#timer = setInterval(() => this.#tick(), options.tickMs ?? DEFAULT_TICK_MS);
   }
 
   /** Resolves when all workers run. */

@@ -12,6 +12,8 @@ import { type Carrier, type CarrierOptions, CLOSE_GRACE_MS } from './carrier.ts'
 
 /** It carries several thousand requests a second; each more takes memory while nothing happens. */
 const THREADS = 1;
+/** An idle cluster wakes up rarely; there is one thread, so loads need no folding. */
+const TICK_MS = 50;
 
 type PlacesOf = UserspaceOptions['placesOf'];
 
@@ -23,6 +25,7 @@ export async function openUserspace(options: CarrierOptions): Promise<Carrier> {
   const plane = await UserspacePlane.start({
     placesOf,
     threads: THREADS,
+    tickMs: TICK_MS,
     onEvent: ({ type, worker, reason }) => {
       if (type === 'worker-lost' || type === 'worker-stalled')
         problem(new Error(`proxy: ${type} ${worker}${reason ? `: ${reason}` : ''}`));
