@@ -1,6 +1,14 @@
 /** What is peculiar to each kind, gathered from the folders beside: defaults, rules, columns, first status. */
 import { type KubeObject, objectAt, type PlainObject } from '../../../core/objects/index.ts';
 import {
+  csiDriverColumns,
+  csiStorageCapacityColumns,
+  resourceClaimColumns,
+  resourceSliceColumns,
+  volumeAttachmentColumns,
+  webhookColumns,
+} from './columns/cluster.ts';
+import {
   apiServiceColumns,
   bindingColumns,
   certificateRequestColumns,
@@ -93,6 +101,13 @@ const COLUMNS: ReadonlyMap<string, readonly Column[]> = new Map([
   ['scheduling.k8s.io/PriorityClass', priorityClassColumns],
   ['storage.k8s.io/StorageClass', storageClassColumns],
   ['storage.k8s.io/CSINode', csiNodeColumns],
+  ['storage.k8s.io/CSIDriver', csiDriverColumns],
+  ['storage.k8s.io/CSIStorageCapacity', csiStorageCapacityColumns],
+  ['storage.k8s.io/VolumeAttachment', volumeAttachmentColumns],
+  ['resource.k8s.io/ResourceClaim', resourceClaimColumns],
+  ['resource.k8s.io/ResourceSlice', resourceSliceColumns],
+  ['admissionregistration.k8s.io/MutatingWebhookConfiguration', webhookColumns],
+  ['admissionregistration.k8s.io/ValidatingWebhookConfiguration', webhookColumns],
   ['apiextensions.k8s.io/CustomResourceDefinition', definitionColumns],
   ['apiregistration.k8s.io/APIService', apiServiceColumns],
 ]);
@@ -110,6 +125,19 @@ function newNamespace(namespace: KubeObject): KubeObject {
 const newJob = (job: KubeObject): KubeObject =>
   withGeneratedSelector(copyOf(job) as unknown as PlainObject) as unknown as KubeObject;
 
+/** What this server serves itself is there from the start. */
+function newApiService(service: KubeObject): KubeObject {
+  if (objectAt(service as unknown as PlainObject, 'spec')?.service) return service;
+  const available = {
+    type: 'Available',
+    status: 'True',
+    lastTransitionTime: service.metadata.creationTimestamp,
+    reason: 'Local',
+    message: 'Local APIServices are always available',
+  };
+  return { ...service, status: { conditions: [available] } } as KubeObject;
+}
+
 /** Runs once name and uid are known. */
 const NEW: ReadonlyMap<string, (object: KubeObject) => KubeObject> = new Map([
   ['/Pod', newPod],
@@ -117,6 +145,7 @@ const NEW: ReadonlyMap<string, (object: KubeObject) => KubeObject> = new Map([
   ['/PersistentVolume', pending],
   ['/PersistentVolumeClaim', pending],
   ['batch/Job', newJob],
+  ['apiregistration.k8s.io/APIService', newApiService],
 ]);
 
 /** Of a built-in kind; what it has nothing peculiar in is absent. */

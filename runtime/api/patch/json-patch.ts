@@ -155,7 +155,7 @@ function pointer(path: unknown, name: string, wrong: (why: string) => ApiError):
 
 const REJECTED = 'the server rejected our request due to an error in our request';
 
-/** Kubernetes' message; which operation it was stands in the causes. */
-function unfit(message: string): ApiError {
-  return new ApiError(failure(422, 'Invalid', REJECTED, { causes: [{ reason: 'UnexpectedServerResponse', message }] }));
+/** Kubernetes' message, and behind it which operation it was and why: there it says no more. */
+function unfit(why: string): ApiError {
+  return new ApiError(failure(422, 'Invalid', `${REJECTED}: ${why}`, {}));
 }

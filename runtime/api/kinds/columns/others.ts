@@ -50,10 +50,12 @@ export const serviceColumns: readonly Column[] = [
 ];
 
 /** The first three, then how many more. */
-function shortList(items: readonly string[]): string {
+function shortList(items: readonly string[], without = NONE): string {
   const more = items.length - 3;
-  return orNone(more > 0 ? `${items.slice(0, 3).join(',')} + ${more} more...` : items.join(','));
+  return (more > 0 ? `${items.slice(0, 3).join(',')} + ${more} more...` : items.join(',')) || without;
 }
+
+const UNSET = '<unset>';
 
 export const endpointsColumns: readonly Column[] = [
   column(
@@ -78,7 +80,10 @@ export const endpointSliceColumns: readonly Column[] = [
   column('AddressType', (object) => textOf(object, 'addressType'), 'Family of the addresses.'),
   column(
     'Ports',
-    (object) => (at(object, 'ports') ? shortList(listOf(object, 'ports').map(({ port }) => String(port))) : '<unset>'),
+    (object) => {
+      const ports = listOf(object, 'ports').map(({ port, name }) => `${port ?? name ?? '*'}`);
+      return shortList(ports, UNSET);
+    },
     'Ports of the endpoints.',
   ),
   column(
@@ -86,6 +91,7 @@ export const endpointSliceColumns: readonly Column[] = [
     (object) =>
       shortList(
         listOf(object, 'endpoints').flatMap(({ addresses }) => (Array.isArray(addresses) ? addresses.map(String) : [])),
+        UNSET,
       ),
     'Addresses of the endpoints.',
   ),

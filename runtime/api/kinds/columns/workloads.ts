@@ -151,7 +151,6 @@ export const podTemplateColumns: readonly Column[] = [
   column('Containers', containers('template.spec'), 'Names of the containers.'),
   column('Images', images('template.spec'), 'Images of the containers.'),
   column('Pod Labels', (object) => pairsText(at(object, 'template.metadata.labels')), 'Labels of the pods.'),
-  AGE,
 ];
 
 export const controllerRevisionColumns: readonly Column[] = [

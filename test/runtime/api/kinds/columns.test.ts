@@ -236,4 +236,114 @@ test('every kind with columns draws an empty object without failing', () => {
   }
 });
 
+type CellRow = [sentence: string, group: string, kind: string, object: object, cells: Record<string, unknown>];
+const CELLS: CellRow[] = [
+  [
+    'an endpoint slice of nobody',
+    'discovery.k8s.io',
+    'EndpointSlice',
+    { addressType: 'IPv4', endpoints: [], ports: [] },
+    { AddressType: 'IPv4', Ports: '<unset>', Endpoints: '<unset>', Age: '60m' },
+  ],
+  [
+    'an endpoint slice with a named port and one that is any',
+    'discovery.k8s.io',
+    'EndpointSlice',
+    { addressType: 'IPv4', endpoints: [{ addresses: ['10.0.0.1'] }], ports: [{ port: 80 }, { name: 'a' }, {}] },
+    { AddressType: 'IPv4', Ports: '80,a,*', Endpoints: '10.0.0.1', Age: '60m' },
+  ],
+  [
+    'a template of pods, whose age nobody asks for',
+    '',
+    'PodTemplate',
+    { template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } } },
+    { Containers: 'c', Images: 'i', 'Pod Labels': 'a=b' },
+  ],
+  [
+    'a CSI driver that says nothing',
+    'storage.k8s.io',
+    'CSIDriver',
+    { spec: {} },
+    {
+      AttachRequired: 'true',
+      PodInfoOnMount: 'false',
+      StorageCapacity: 'false',
+      TokenRequests: '<unset>',
+      RequiresRepublish: 'false',
+      Modes: '<none>',
+      Age: '60m',
+    },
+  ],
+  [
+    'a CSI driver that says all',
+    'storage.k8s.io',
+    'CSIDriver',
+    {
+      spec: {
+        attachRequired: false,
+        podInfoOnMount: true,
+        storageCapacity: true,
+        tokenRequests: [{ audience: 'a' }, { audience: 'b' }],
+        requiresRepublish: true,
+        volumeLifecycleModes: ['Persistent', 'Ephemeral'],
+      },
+    },
+    {
+      AttachRequired: 'false',
+      PodInfoOnMount: 'true',
+      StorageCapacity: 'true',
+      TokenRequests: 'a,b',
+      RequiresRepublish: 'true',
+      Modes: 'Persistent,Ephemeral',
+      Age: '60m',
+    },
+  ],
+  [
+    'space that is left',
+    'storage.k8s.io',
+    'CSIStorageCapacity',
+    { storageClassName: 'fast' },
+    { StorageClassName: 'fast', Capacity: '<unset>' },
+  ],
+  [
+    'a volume on its way to a node',
+    'storage.k8s.io',
+    'VolumeAttachment',
+    { spec: { attacher: 'd', nodeName: 'n', source: { persistentVolumeName: 'v' } } },
+    { Attacher: 'd', PV: 'v', Node: 'n', Attached: 'false', Age: '60m' },
+  ],
+  ['a claim that waits', 'resource.k8s.io', 'ResourceClaim', {}, { State: 'pending', Age: '60m' }],
+  [
+    'a claim in use',
+    'resource.k8s.io',
+    'ResourceClaim',
+    { status: { allocation: {}, reservedFor: [{ name: 'p' }] } },
+    { State: 'allocated,reserved', Age: '60m' },
+  ],
+  [
+    'a claim in use that goes',
+    'resource.k8s.io',
+    'ResourceClaim',
+    { metadata: { ...metadata, deletionTimestamp: metadata.creationTimestamp }, status: { allocation: {} } },
+    { State: 'deleted,allocated', Age: '60m' },
+  ],
+  [
+    'devices of a node',
+    'resource.k8s.io',
+    'ResourceSlice',
+    { spec: { nodeName: 'n', driver: 'd', pool: { name: 'p' } } },
+    { Node: 'n', Driver: 'd', Pool: 'p', Age: '60m' },
+  ],
+  [
+    'webhooks',
+    'admissionregistration.k8s.io',
+    'MutatingWebhookConfiguration',
+    { webhooks: [{}, {}] },
+    { Webhooks: 2, Age: '60m' },
+  ],
+];
+for (const [sentence, group, kind, object, expected] of CELLS) {
+  test(`cells of ${sentence}`, () => assert.equal(cells(group, kind, object), expected));
+}
+
 test.run();
