@@ -15,10 +15,18 @@ const LABEL_RULE =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an " +
   "alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 
+const LABEL_VALUE_LIMIT = 63;
+const LABEL_VALUE_RULE =
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an " +
+  "alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+const NAME_PART_RULE =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character " +
+  "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+
 /** The object's problems, metadata's first; what is wrong with a field of metadata is said once. */
 export function causesWithMetadata(metadata: readonly Cause[], others: readonly Cause[]): Cause[] {
   const said = ({ field }: Cause): boolean =>
-    metadata.some((m) => field === m.field || field.startsWith(`${m.field}.`));
+    metadata.some((m) => field === m.field || field.startsWith(`${m.field}.`) || field.startsWith(`${m.field}[`));
   return [...metadata, ...others.filter((cause) => !said(cause))];
 }
 
@@ -44,7 +52,7 @@ export function metadataCauses(kind: ApiKind, { metadata }: ApiObject, old?: Api
     else if (typeof value !== 'string' || !isValidRequirement({ key, operator: 'In', values: [value] })) {
       wrong(
         'labels',
-        `Invalid value: ${JSON.stringify(value)}: a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character, at most 63 of them`,
+        `Invalid value: ${JSON.stringify(value)}: ${typeof value === 'string' && value.length > LABEL_VALUE_LIMIT ? `must be no more than ${LABEL_VALUE_LIMIT} bytes` : LABEL_VALUE_RULE}`,
       );
     }
   }
@@ -85,7 +93,7 @@ function nameProblem(name: string, rule: ApiKind['nameRule'] = 'subdomain'): str
 }
 
 function keyProblem(key: string): string {
-  return `Invalid value: ${JSON.stringify(key)}: name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character, after an optional DNS subdomain prefix and '/'`;
+  return `Invalid value: ${JSON.stringify(key)}: ${NAME_PART_RULE}`;
 }
 
 function isFinalizer(finalizer: unknown): boolean {

@@ -54,11 +54,21 @@ function assign(allocator: ServiceAllocator, service: Service, previous: Service
     if (!(error instanceof WrongInput)) throw error;
     const causes = error.problems.map(({ path, message }) => ({
       reason: 'FieldValueInvalid',
-      field: path,
-      message: `Invalid value: ${message}`,
+      ...inKubernetesWords(path, message),
     }));
     throw invalid('', 'Service', service.metadata.name, causes);
   }
+}
+
+const TAKEN = /^(\S+) is already allocated to /;
+
+function inKubernetesWords(path: string, message: string): { field: string; message: string } {
+  const taken = TAKEN.exec(message)?.[1];
+  if (taken === undefined) return { field: path, message: `Invalid value: ${message}` };
+  if (/port$/i.test(path))
+    return { field: path, message: `Invalid value: ${taken}: provided port is already allocated` };
+  const why = `failed to allocate IP ${taken}: provided IP is already allocated`;
+  return { field: 'spec.clusterIPs', message: `Invalid value: ${JSON.stringify([taken])}: ${why}` };
 }
 
 function restored(cache: Cache, random: Random): ServiceAllocator {

@@ -545,4 +545,52 @@ test('no request was a fault of the server', () => {
   assert.equal(api.problems, []);
 });
 
+const WORDS: readonly (readonly [sentence: string, metadata: object, causes: string[]])[] = [
+  [
+    'an annotation’s key, said once',
+    { annotations: { 'a b': 'c' } },
+    [
+      "metadata.annotations: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
+    ],
+  ],
+  [
+    'a label’s value',
+    { labels: { a: 'b/c' } },
+    [
+      "metadata.labels: Invalid value: \"b/c\": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')",
+    ],
+  ],
+  [
+    'a label’s value that is too long',
+    { labels: { a: 'b'.repeat(64) } },
+    [`metadata.labels: Invalid value: "${'b'.repeat(64)}": must be no more than 63 bytes`],
+  ],
+];
+for (const [sentence, metadata, causes] of WORDS) {
+  test(`refused in Kubernetes’ words: ${sentence}`, async () => {
+    const { code, body } = await api.post(CONFIG_MAPS, { metadata: { name: 'words', ...metadata } });
+    assert.is(code, 422);
+    assert.equal(
+      body.details.causes.map(({ field, message }: { field: string; message: string }) => `${field}: ${message}`),
+      causes,
+    );
+  });
+}
+
+test('a node port and a cluster address that others have are refused in Kubernetes’ words', async () => {
+  const services = '/api/v1/namespaces/default/services';
+  const spec = { type: 'NodePort', clusterIP: '10.96.7.7', ports: [{ port: 80, nodePort: 30_777 }] };
+  const first = await api.post(services, { metadata: { name: 'has-them' }, spec });
+  assert.is(first.code, 201, first.text);
+  const { code, body } = await api.post(services, { metadata: { name: 'wants-them' }, spec });
+  assert.is(code, 422);
+  assert.equal(
+    body.details.causes.map(({ field, message }: { field: string; message: string }) => `${field}: ${message}`).sort(),
+    [
+      'spec.clusterIPs: Invalid value: ["10.96.7.7"]: failed to allocate IP 10.96.7.7: provided IP is already allocated',
+      'spec.ports[0].nodePort: Invalid value: 30777: provided port is already allocated',
+    ],
+  );
+});
+
 test.run();
