@@ -108,7 +108,9 @@ export const topologySpreadConstraints: Schema = list(
   ),
   {
     unique: ({ topologyKey, whenUnsatisfiable }) =>
-      typeof topologyKey === 'string' ? `${topologyKey}, ${String(whenUnsatisfiable)}` : undefined,
+      typeof topologyKey === 'string' && typeof whenUnsatisfiable === 'string'
+        ? `${topologyKey}, ${whenUnsatisfiable}`
+        : undefined,
   },
 );
 

@@ -120,7 +120,8 @@ export function nameObject(value: unknown): string | undefined {
 
 function namespaceShown({ apiVersion, kind }: PlainObject, namespace: unknown): string {
   if (typeof namespace === 'string' && namespace !== '') return shorten(namespace);
-  const verdict = lookUpKind(String(apiVersion), String(kind));
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return '';
+  const verdict = lookUpKind(apiVersion, kind);
   const namespaced = 'known' in verdict ? verdict.known.namespaced : 'kept' in verdict ? verdict.namespaced : false;
   return namespaced ? 'default' : '';
 }

@@ -432,6 +432,14 @@ const rows: Row[] = [
     problems: ["spec.topologySpreadConstraints[1]: duplicate 'zone, DoNotSchedule'"],
   },
   {
+    name: 'two constraints of which none says what when',
+    spec: spread({ whenUnsatisfiable: undefined }, { whenUnsatisfiable: undefined }),
+    problems: [
+      `${SPREAD}.whenUnsatisfiable: is required`,
+      'spec.topologySpreadConstraints[1].whenUnsatisfiable: is required',
+    ],
+  },
+  {
     name: 'an unknown policy',
     spec: spread({ nodeTaintsPolicy: 'Maybe' }),
     problems: [`${SPREAD}.nodeTaintsPolicy: 'Maybe' is not one of Honor, Ignore`],
