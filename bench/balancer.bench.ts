@@ -1,13 +1,14 @@
 /**
  * The balancer: what a pick costs, how it scales over threads, what the writer's work costs and how soon it is seen.
  *
- *   npm run bench:balancer [-- picks|threads|changes|builds|load ...] [-- --smoke] [-- -o json]
+ *   npm run bench:balancer [-- picks|threads|changes|builds|load|plane ...] [-- --smoke] [-- -o json]
  */
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type BuildRow, measureBuilds } from './balancer/builds.ts';
 import { type LoadRow, measureLoad } from './balancer/load.ts';
 import { measurePicks, type PickRow } from './balancer/picks.ts';
+import { measurePlane, type PlaneRow } from './balancer/plane.ts';
 import type { Spread } from './balancer/spread.ts';
 import { type ChangeRow, measureChanges, measureScaling, type ScalingRow } from './balancer/threads.ts';
 
@@ -19,9 +20,10 @@ export interface BalancerResults {
   changes?: ChangeRow[];
   builds?: BuildRow[];
   load?: LoadRow[];
+  plane?: PlaneRow[];
 }
 
-const SECTIONS = ['picks', 'threads', 'changes', 'builds', 'load'];
+const SECTIONS = ['picks', 'threads', 'changes', 'builds', 'load', 'plane'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -47,6 +49,7 @@ if (wanted('changes')) {
 }
 if (wanted('builds')) results.builds = await measureBuilds(smoke);
 if (wanted('load')) results.load = ['random', 'least-request', 'maglev'].map((policy) => measureLoad(policy, smoke));
+if (wanted('plane')) results.plane = [10, 50].map((each) => measurePlane(each, smoke));
 console.log(values.output === 'json' ? JSON.stringify(results, null, 2) : tableOf(results));
 
 function tableOf({
@@ -57,6 +60,7 @@ function tableOf({
   changes = [],
   builds = [],
   load = [],
+  plane = [],
 }: BalancerResults): string {
   const lines = [`Node ${node}, ${machine.cores} cores of ${machine.cpu}, load ${machine.load.toFixed(1)}`];
   for (const { policy, endpoints, alone, together, bytes } of picks) {
@@ -77,6 +81,12 @@ function tableOf({
   for (const { services, endpoints, policy, ms, arenaMiB, grownMiB } of load) {
     lines.push(
       `load of ${services} services, ${endpoints} endpoints | ${policy} | ${text(ms, 'ms')} | regions ${arenaMiB.toFixed(0)} MiB, process +${grownMiB.toFixed(0)} MiB`,
+    );
+  }
+  for (const { services, endpoints, workers, loadMs, tablesMs, p50Ms, p99Ms, maxMs } of plane) {
+    const times = [p50Ms, p99Ms, maxMs].map((ms) => ms.toFixed(3)).join(' / ');
+    lines.push(
+      `data plane, ${services} services with a listener at each of ${workers} workers, ${endpoints} endpoints | load ${text(loadMs, 'ms')}, tables of it ${text(tablesMs, 'ms')} | change acknowledged p50 / p99 / max ${times} ms`,
     );
   }
   return lines.join('\n');

@@ -76,7 +76,9 @@ async function run({ names, endpoints, smoke }: Task): Promise<Record<string, Me
 function prepare(tables: BalancerTables, picker: Picker, name: string, count: number): void {
   const policy = name === STICKY ? 'random' : name;
   const list = makeEndpoints(count, 0, WEIGHTED.includes(name) ? [1, 2, 3, 4, 5] : [1]);
-  tables.apply(name, { policy, endpoints: list, affinitySeconds: name === STICKY ? 86_400 : 0 }, 0);
+  // Replies to probes are told before the picks; so that they last, a reply may be used for ever, as with one probe a pick.
+  const parameters = policy === 'prequal' ? { probesPerPick: 1 } : undefined;
+  tables.apply(name, { policy, parameters, endpoints: list, affinitySeconds: name === STICKY ? 86_400 : 0 }, 0);
   const service = tables.serviceId(name) as number;
   list.forEach((endpoint, i) => {
     const id = tables.endpointId(name, endpoint) as number;

@@ -8,7 +8,7 @@ import type { ProbePool, TableReader } from '../tables/reader.ts';
 import type { Policy } from './policy.ts';
 
 // Names of the module's own are constants to V8; an imported one is loaded and checked at each use.
-const { GROUP_COUNT, GROUPS, HEADER_WORDS, PARAMETERS } = layout;
+const { GROUP_COUNT, GROUPS, HEADER_WORDS, PARAMETERS, VERSION } = layout;
 
 const POOL = 16;
 const MAX_AGE_US = 1_000_000;
@@ -72,6 +72,12 @@ export function addProbe(reader: TableReader, service: number, slot: number, rif
   pool.latencies[at] = latencyUs;
   pool.times[at] = reader.clock[0];
   pool.uses[at] = 0;
+  pool.oldestUs[0] = pool.count === 1 ? reader.clock[0] : Math.min(pool.oldestUs[0], reader.clock[0]);
+  // Of this endpoint it is not known yet; to look it up is for the reply, not for the pick.
+  if (pool.version === 0) return;
+  const region = reader.regionOf(service);
+  const known = region !== 0 && reader.words[region + VERSION] === pool.version;
+  if (!known || reader.positionIn(pool.group, slot) < 0) pool.version = 0;
 }
 
 /** An endpoint to probe; a pick asks for `probesPerPick` of them. -1 where the service has none. */
@@ -91,6 +97,9 @@ function emptyPool(): ProbePool {
     times: new Float64Array(POOL),
     uses: new Int32Array(POOL),
     oldestNext: true,
+    version: 0,
+    group: 0,
+    oldestUs: new Float64Array(1),
   };
 }
 
@@ -103,8 +112,35 @@ function isUsable(reader: TableReader, group: number, pool: ProbePool, entry: nu
   return reader.clock[0] - pool.times[entry] <= MAX_AGE_US && reader.positionIn(group, pool.slots[entry]) >= 0;
 }
 
+/** All replies are: mostly known from the pick before, so that they are not looked up one by one. */
+function allUsable(reader: TableReader, group: number, pool: ProbePool): boolean {
+  const version = reader.words[reader.region + VERSION];
+  if (pool.version !== version || pool.group !== group) {
+    pool.version = 0;
+    for (let i = 0; i < pool.count; i++) if (reader.positionIn(group, pool.slots[i]) < 0) return false;
+    pool.version = version;
+    pool.group = group;
+  }
+  if (reader.clock[0] - pool.oldestUs[0] <= MAX_AGE_US) return true;
+  // The oldest may be gone by now.
+  let oldestUs = reader.clock[0];
+  for (let i = 0; i < pool.count; i++) oldestUs = Math.min(oldestUs, pool.times[i]);
+  pool.oldestUs[0] = oldestUs;
+  return reader.clock[0] - oldestUs <= MAX_AGE_US;
+}
+
 /** The entry to use; -1 where there are too few. */
 function bestEntry(reader: TableReader, group: number, pool: ProbePool): number {
+  if (!allUsable(reader, group, pool)) return bestOfSome(reader, group, pool);
+  const { count, rifs, latencies } = pool;
+  if (count < MIN_PROBES) return -1;
+  const threshold = rifs[Math.floor(quantile(reader) * (count - 1))];
+  let best = 0;
+  for (let i = 1; i < count && rifs[i] <= threshold; i++) if (latencies[i] < latencies[best]) best = i;
+  return best;
+}
+
+function bestOfSome(reader: TableReader, group: number, pool: ProbePool): number {
   // A bit an entry, as each is asked for three times.
   let usable = 0;
   let count = 0;
@@ -124,10 +160,14 @@ function bestEntry(reader: TableReader, group: number, pool: ProbePool): number 
 
 /** The RIF at the quantile; at least one usable reply is not above it. */
 function thresholdOf(reader: TableReader, pool: ProbePool, usable: number, count: number): number {
-  const rank = Math.floor(reader.reals[(reader.region >> 1) + PARAMETERS + QUANTILE] * (count - 1));
+  const rank = Math.floor(quantile(reader) * (count - 1));
   let seen = 0;
   for (let i = 0; i < pool.count; i++) if ((usable >> i) & 1 && seen++ === rank) return pool.rifs[i];
   return -1;
+}
+
+function quantile(reader: TableReader): number {
+  return reader.reals[(reader.region >> 1) + PARAMETERS + QUANTILE];
 }
 
 /** How often a reply may be used: (1 + 1) / ((1 - pool / endpoints) × probes - 1 removed), at least once. */
@@ -151,6 +191,7 @@ function raise(pool: ProbePool, entry: number): void {
 }
 
 function dropUsed(pool: ProbePool, budget: number): void {
+  if (budget === Number.POSITIVE_INFINITY) return;
   for (let i = pool.count - 1; i >= 0; i--) if (pool.uses[i] >= budget) remove(pool, i);
 }
 

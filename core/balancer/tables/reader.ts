@@ -37,6 +37,11 @@ export interface ProbePool {
   uses: Int32Array;
   /** Removals alternate between the oldest and the worst. */
   oldestNext: boolean;
+  /** The version of the region and the group where every reply's endpoint was found; 0 where that is not known. */
+  version: number;
+  group: number;
+  /** No reply is older; µs, in a column. */
+  oldestUs: Float64Array;
 }
 
 export class TableReader {

@@ -17,7 +17,7 @@ import { makeWalk } from '../../../../core/balancer/policies/maglev-walk.ts';
 import { buildRing } from '../../../../core/balancer/policies/ring.ts';
 import { aliasTable } from '../../../../core/balancer/policies/weighted.ts';
 import { Random } from '../../../../core/random.ts';
-import { endpoints, oneService, spread } from '../../../support/balancer.ts';
+import { endpoints, oneService, spread, type World } from '../../../support/balancer.ts';
 
 const RUNS = Number(process.env.RUNS ?? 0);
 const member = (n: number, weight = 1): MaglevMember => ({ key: `10.0.${n >> 8}.${n & 255}:80`, weight });
@@ -83,6 +83,60 @@ test('Maglev: at every size the walks in WebAssembly and in JavaScript fill the 
     { numRuns: RUNS || 40 },
   );
 });
+
+test('Prequal: whatever is told, picked and changed, the reply taken is the best of those that are young and of endpoints there', () => {
+  const all = endpoints(8);
+  const steps = fc.array(
+    fc.oneof(
+      {
+        weight: 5,
+        arbitrary: fc.record({ probe: fc.nat(7), rif: fc.nat(6), latencyUs: fc.integer({ min: 1, max: 50 }) }),
+      },
+      { weight: 4, arbitrary: fc.constant('pick' as const) },
+      { weight: 2, arbitrary: fc.record({ laterUs: fc.constantFrom(1000, 300_000, 700_000, 1_100_000) }) },
+      { weight: 1, arbitrary: fc.record({ without: fc.nat(7) }) },
+    ),
+    { minLength: 1, maxLength: 120, size: 'max' },
+  );
+  const probes = fc.constantFrom(1, 3);
+  fc.assert(
+    fc.property(steps, fc.double({ min: 0, max: 1, noNaN: true }), probes, (told, rifQuantile, probesPerPick) => {
+      const parameters = { rifQuantile, probesPerPick };
+      const world = oneService({ policy: 'prequal', endpoints: all, parameters });
+      const ids = all.map((_, i) => world.idOf(i));
+      let nowUs = 5_000_000;
+      for (const step of told) {
+        if (step === 'pick') {
+          const best = bestReply(world, ids, nowUs, rifQuantile);
+          const picked = world.picker.pick(world.service, 0, nowUs);
+          if (best !== undefined) assert.is(picked, best);
+        } else if ('probe' in step) {
+          world.picker.onProbe(world.service, ids[step.probe], step.rif, step.latencyUs, nowUs);
+        } else if ('laterUs' in step) {
+          nowUs += step.laterUs;
+        } else {
+          world.picker.onStart(ids[step.without]); // So that its number stays its own.
+          world.apply({ endpoints: all.filter((_, i) => i !== step.without) });
+        }
+      }
+    }),
+    { numRuns: RUNS || 200 },
+  );
+});
+
+/** By the rule, from the pool as it stands; undefined where too few replies are left. */
+function bestReply(world: World, ids: readonly number[], nowUs: number, rifQuantile: number): number | undefined {
+  const pool = world.picker.reader.pools[world.service];
+  const there = new Set(world.table.endpoints.map((_, i) => world.idOf(i)));
+  const usable = Array.from({ length: pool?.count ?? 0 }, (_, i) => i).filter(
+    (i) => nowUs - pool.times[i] <= 1_000_000 && there.has(pool.slots[i]) && ids.includes(pool.slots[i]),
+  );
+  if (usable.length < 2) return undefined;
+  const rifs = usable.map((i) => pool.rifs[i]).sort((a, b) => a - b);
+  const hot = rifs[Math.floor(rifQuantile * (usable.length - 1))];
+  const cold = usable.filter((i) => pool.rifs[i] <= hot);
+  return pool.slots[cold.reduce((best, i) => (pool.latencies[i] < pool.latencies[best] ? i : best))];
+}
 
 test('Maglev: the slot of a client is the remainder of its hash', () => {
   const quotients = fc.nat(2 ** 32 - 1);
