@@ -75,6 +75,10 @@ function chooseOnly(reader: TableReader, code: number, group: number, client: nu
   if (code === WEIGHTED) return chooseWeighted(reader, group, client, 0);
   if (code === RING_HASH) return chooseRingHash(reader, group, client, 0);
   if (code === PEAK_EWMA) return choosePeakEwma(reader, group, client, 0);
+  return chooseOther(reader, code, group, client);
+}
+
+function chooseOther(reader: TableReader, code: number, group: number, client: number): number {
   const index = CHOOSE[code](reader, group, client, 0);
   COMMIT[code]?.(reader, group, index);
   return index;

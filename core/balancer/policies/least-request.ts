@@ -32,9 +32,9 @@ export const leastRequest: Policy = {
     const second = secondOf(draw, count, first);
     const slot = words[slots + first];
     const other = words[slots + second];
-    const more = loads[2 * slot] + loads[2 * slot + 1] - loads[2 * other] - loads[2 * other + 1];
+    const more = loads[2 * other] + loads[2 * other + 1] - loads[2 * slot] - loads[2 * slot + 1];
     // Without a branch, which would be guessed wrong every other time: all ones where the second has less.
-    return first + ((second - first) & (-more >> 31));
+    return first + ((second - first) & (more >> 31));
   },
 
   candidates(reader, group) {

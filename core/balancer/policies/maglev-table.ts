@@ -44,8 +44,7 @@ export function buildMaglev(
   const count = members.length;
   assert(count <= MAX_MAGLEV_ENDPOINTS && count < size, () => `${count} endpoints in a table of ${size}`);
   if (count === 0) return;
-  const order = Uint16Array.from(members.keys());
-  if (!isSorted(members)) order.sort((a, b) => compareKeys(members[a].key, members[b].key));
+  const order = Uint16Array.from(turnsOf(members));
   if (count === 1) {
     table.fill(order[0], from, from + size);
     return;
@@ -124,10 +123,18 @@ function takeLast(walk: MaglevWalk, first: number, left: number, count: number, 
   }
 }
 
+/** Four slots. */
+const ALL_TAKEN = 0x01010101;
+
 function freeSlots(taken: Uint8Array, size: number, left: number): Int32Array {
   const free = new Int32Array(left);
   let count = 0;
-  for (let slot = taken.indexOf(0); slot >= 0 && slot < size; slot = taken.indexOf(0, slot + 1)) free[count++] = slot;
+  // By four slots: nearly all are taken.
+  const fours = new Int32Array(taken.buffer, taken.byteOffset, (size + 3) >> 2);
+  for (let four = 0; four < fours.length; four++) {
+    if (fours[four] === ALL_TAKEN) continue;
+    for (let slot = 4 * four; slot < 4 * four + 4 && slot < size; slot++) if (taken[slot] === 0) free[count++] = slot;
+  }
   assert(count === left, () => `${count} free slots where ${left} turns are left`);
   return free;
 }
@@ -201,9 +208,9 @@ function takeCiliumTurns(walk: MaglevWalk, order: Uint16Array, members: readonly
   }
 }
 
-function isSorted(members: readonly MaglevMember[]): boolean {
-  for (let i = 1; i < members.length; i++) if (members[i - 1].key > members[i].key) return false;
-  return true;
+/** Indexes of members in the order of their keys. */
+function turnsOf(members: readonly MaglevMember[]): number[] {
+  return members.map((_, i) => i).sort((a, b) => compareKeys(members[a].key, members[b].key));
 }
 
 function compareKeys(a: string, b: string): number {

@@ -180,7 +180,12 @@ function reuse(reader: TableReader, group: number): number {
 /** One more request went there; the order by RIF stands. */
 function raise(pool: ProbePool, entry: number): void {
   const { slots, rifs, latencies, times, uses } = pool;
-  const [slot, rif, latency, time, used] = [slots[entry], rifs[entry] + 1, latencies[entry], times[entry], uses[entry]];
+  // Each by itself: a list of them would go on the heap.
+  const slot = slots[entry];
+  const rif = rifs[entry] + 1;
+  const latency = latencies[entry];
+  const time = times[entry];
+  const used = uses[entry];
   let at = entry;
   for (; at + 1 < pool.count && rifs[at + 1] < rif; at++) copy(pool, at + 1, at);
   slots[at] = slot;

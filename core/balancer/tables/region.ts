@@ -96,8 +96,8 @@ function planGroup(
     threshold,
     label,
     code: policyCode(equal ? policy : (named.whenWeighted ?? policy)),
-    slots: Int32Array.from(keyed, ({ slot }) => slot),
-    weights: Float64Array.from(keyed, ({ weight }) => weight),
+    slots: Int32Array.from(keyed.map(({ slot }) => slot)),
+    weights: Float64Array.from(keyed.map(({ weight }) => weight)),
     members: keyed,
   };
 }
