@@ -5,6 +5,7 @@
  */
 import { assert } from '../../assert.ts';
 import { murmur, murmur3 } from '../hashing/murmur3.ts';
+import { shortRemainder, takeShort } from '../hashing/short-hash.ts';
 import { encode, encoded } from '../hashing/text.ts';
 import { high, low, remainder } from '../hashing/word64.ts';
 import { xxHash64 } from '../hashing/xx-hash64.ts';
@@ -77,7 +78,13 @@ function startWalk(
   owners.set(order);
   taken.fill(0, 0, size);
   for (let turn = 0; turn < order.length; turn++) {
-    const length = encode(members[order[turn]].key);
+    const { key } = members[order[turn]];
+    if (rule === 'envoy' && takeShort(key)) {
+      next[turn] = shortRemainder(0, size);
+      skip[turn] = shortRemainder(1, size - 1) + 1;
+      continue;
+    }
+    const length = encode(key);
     if (rule === 'envoy') {
       xxHash64(encoded(), length, 0);
       next[turn] = remainder(high, low, size);
