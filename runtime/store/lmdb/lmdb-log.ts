@@ -2,8 +2,8 @@
  * Versions in LMDB: one record each, and the revision up to which is compacted. An append is one LMDB transaction, and
  * answered after fdatasync of its pages and the synchronous write of the meta page that makes them current.
  */
-import { mkdirSync } from 'node:fs';
-import { open as openFile, statfs } from 'node:fs/promises';
+import { mkdirSync, statfsSync } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { StoreFullError, StoreUnavailableError } from '../errors.ts';
 import { type Version, VersionIndex } from '../versions/version-index.ts';
@@ -16,8 +16,12 @@ const MAP_SPARE_BYTES = 64 << 20;
 const REMOVE = 2_000;
 /** What a record takes beside its bytes in a page that it shares with others. */
 const RECORD_OVERHEAD_BYTES = 32;
-/** Where less is free, a failed commit is for want of room. */
-const DISK_FULL_BYTES = 1 << 20;
+/**
+ * What must be free on the disk for puts beside their own bytes, and for removals, whose pages are copied too. LMDB must
+ * not find out for itself that a disk is full: lmdb 3.5 spoils its heap in commits that fail so, and ends the process.
+ */
+const PUT_SPARE_BYTES = 1 << 20;
+const REMOVE_SPARE_BYTES = 256 << 10;
 
 interface Pages {
   pageSize: number;
@@ -39,7 +43,7 @@ export class LmdbLog implements VersionLog {
     const log = new LmdbLog(folder, maxBytes);
     const format = log.meta.get('format');
     if (format === undefined) {
-      await log.commit(() => log.meta.put('format', FORMAT));
+      await log.commit(PUT_SPARE_BYTES, () => log.meta.put('format', FORMAT));
       await syncFolder(folder);
     } else if (format !== FORMAT) {
       await log.close();
@@ -77,14 +81,19 @@ export class LmdbLog implements VersionLog {
       const left = index.load(decode(number, this.recordOf(number)));
       if (left !== undefined) gone.push(left);
     }
-    await this.remove(gone);
+    await this.remove(gone).catch((error: unknown) => {
+      // On a full disk it may stay for another time: nothing counts on its being gone.
+      if (!(error instanceof StoreFullError)) throw error;
+    });
     return index;
   }
 
   async append(versions: readonly Version[]): Promise<void> {
     const records = versions.map(encode);
-    if (versions.some(({ deleted }) => !deleted)) this.mustHaveRoom(records);
-    await this.commit(() => {
+    const puts = versions.some(({ deleted }) => !deleted);
+    if (puts) this.mustHaveRoom(records);
+    const bytes = records.reduce((sum, { length }) => sum + length, 0);
+    await this.commit(puts ? PUT_SPARE_BYTES + 2 * bytes : REMOVE_SPARE_BYTES, () => {
       versions.forEach((version, i) => {
         this.records.put(numberOf(version), records[i]);
       });
@@ -102,7 +111,7 @@ export class LmdbLog implements VersionLog {
   }
 
   async compact(revision: number, gone: readonly Version[]): Promise<void> {
-    await this.commit(() => this.meta.put('compacted', revision));
+    await this.commit(REMOVE_SPARE_BYTES, () => this.meta.put('compacted', revision));
     await this.remove(gone);
   }
 
@@ -124,7 +133,7 @@ export class LmdbLog implements VersionLog {
 
   private async remove(versions: readonly Version[]): Promise<void> {
     for (let from = 0; from < versions.length; from += REMOVE)
-      await this.commit(() => {
+      await this.commit(REMOVE_SPARE_BYTES, () => {
         for (const version of versions.slice(from, from + REMOVE)) this.records.remove(numberOf(version));
       });
   }
@@ -142,17 +151,26 @@ export class LmdbLog implements VersionLog {
       throw new StoreFullError(`${this.folder}: full; it may hold ${this.maxBytes} bytes, history included`);
   }
 
-  /** One LMDB transaction. Within it the promises of puts say nothing; the batch's is that of the commit. */
-  private async commit(writes: () => void): Promise<void> {
+  private mustHaveDisk(bytes: number): void {
+    const { bavail, bsize } = statfsSync(this.folder);
+    if (bavail * bsize < bytes) throw new StoreFullError(`${this.folder}: the disk is full`);
+  }
+
+  /**
+   * One LMDB transaction. Within it the promises of puts say nothing; the batch's is that of the commit.
+   * @param bytes that must be free on the disk.
+   */
+  private async commit(bytes: number, writes: () => void): Promise<void> {
+    this.mustHaveDisk(bytes);
     try {
       await this.root.batch(writes);
     } catch (error) {
       // lmdb tells the cause by a promise that rejects.
       const { commitError } = error as { commitError?: Promise<never> };
       const cause: unknown = await (commitError ?? Promise.reject(error)).catch((reason: unknown) => reason);
-      const { bavail, bsize } = await statfs(this.folder);
-      if ((cause as NodeJS.ErrnoException).code === 'ENOSPC' || bavail * bsize < DISK_FULL_BYTES)
+      if ((cause as NodeJS.ErrnoException).code === 'ENOSPC')
         throw new StoreFullError(`${this.folder}: the disk is full`, { cause });
+      this.mustHaveDisk(PUT_SPARE_BYTES);
       throw new StoreUnavailableError(`${this.folder}: ${cause instanceof Error ? cause.message : String(cause)}`, {
         cause,
       });

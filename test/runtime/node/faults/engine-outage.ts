@@ -63,9 +63,10 @@ export async function engineOutage(
   const healedMs = Date.now() - backMs;
   await until('the node is ready', async () => ((await isReady(cluster)) ? true : undefined));
   const restarts = after.map((pod) => pod.status?.containerStatuses?.[0].restartCount ?? 0);
-  const expected = liveRestore ? 0 : 5;
   const sum = restarts.reduce((total, count) => total + count, 0);
-  if (sum !== expected) problems.push(`${sum} restarts are said, where ${expected} were`);
+  // While it ends its containers an engine still starts others, which it then ends too.
+  const isRight = liveRestore ? sum === 0 : restarts.filter((count) => count > 0).length === 5;
+  if (!isRight) problems.push(`restarts are said to be ${restarts}`);
   if (after.some((pod) => nameOf(pod) === 'leaves')) problems.push('leaves is still there');
   const running = (await containersOf(dockerd.docker, dataDir)).filter((one) => one.running);
   const names = running.map(({ podUid, name }) => `${podUid}/${name}`);
