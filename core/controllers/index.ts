@@ -8,6 +8,7 @@ export { endpointSliceMirroringController } from './endpoints/mirroring.ts';
 export { endpointSliceController } from './endpoints/slices.ts';
 export { garbageCollector } from './garbage/collector.ts';
 export { IndexedObjects } from './indexed-objects.ts';
+export { jobController } from './job/job.ts';
 export type { Deployment, ReplicaSet } from './kinds.ts';
 export { namespaceController } from './namespace/namespace.ts';
 export { nodeLifecycleController } from './node/lifecycle.ts';
@@ -19,3 +20,4 @@ export { OF_REPLICA_SETS, OF_REPLICATION_CONTROLLERS } from './replica-set/kind-
 export { replicaSetController } from './replica-set/replica-set.ts';
 export * from './resources.ts';
 export { sameValue } from './same-value.ts';
+export { ttlAfterFinishedController } from './ttl-after-finished/ttl-after-finished.ts';

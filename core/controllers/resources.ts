@@ -14,6 +14,7 @@ export const REPLICATION_CONTROLLERS: ResourceRef = { group: '', resource: 'repl
 export const REPLICA_SETS: ResourceRef = { group: 'apps', resource: 'replicasets' };
 export const DEPLOYMENTS: ResourceRef = { group: 'apps', resource: 'deployments' };
 export const STATEFUL_SETS: ResourceRef = { group: 'apps', resource: 'statefulsets' };
+export const JOBS: ResourceRef = { group: 'batch', resource: 'jobs' };
 export const ENDPOINT_SLICES: ResourceRef = { group: 'discovery.k8s.io', resource: 'endpointslices' };
 export const LEASES: ResourceRef = { group: 'coordination.k8s.io', resource: 'leases' };
 export const DISRUPTION_BUDGETS: ResourceRef = { group: 'policy', resource: 'poddisruptionbudgets' };

@@ -7,6 +7,7 @@ import {
   endpointSliceMirroringController,
   endpointsController,
   garbageCollector,
+  jobController,
   type NodeLifecycleSettings,
   namespaceController,
   nodeLifecycleController,
@@ -15,6 +16,7 @@ import {
   podGarbageCollector,
   replicaSetController,
   taintEvictionController,
+  ttlAfterFinishedController,
 } from '../../core/index.ts';
 import type { ObjectsView } from '../api/objects-view.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation.ts';
@@ -34,6 +36,8 @@ export function allControllers({ view, authority, nodeLifecycle }: ControllerNee
     deploymentController(),
     replicaSetController(OF_REPLICA_SETS),
     replicaSetController(OF_REPLICATION_CONTROLLERS),
+    jobController(),
+    ttlAfterFinishedController(),
     endpointSliceController(),
     endpointsController(),
     endpointSliceMirroringController(),

@@ -5,7 +5,6 @@
  */
 import { parseArgs } from 'node:util';
 import { installedKubectls } from '../support/kubectl.ts';
-import { enterOwnNetwork } from '../support/own-network.ts';
 import { type KubectlVersion, VERSIONS } from './case.ts';
 import { chosen } from './choose.ts';
 import { runMatrix } from './matrix.ts';
@@ -20,7 +19,6 @@ const { values, positionals: words } = parseArgs({
     docker: { type: 'boolean', default: false },
   },
 });
-if (values.docker) enterOwnNetwork();
 process.exitCode = await main(values.version ?? VERSIONS, values.output);
 
 async function main(versions: readonly KubectlVersion[], output: string): Promise<number> {

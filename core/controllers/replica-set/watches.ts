@@ -19,7 +19,10 @@ export function setWatch({ resource }: KindOfSet, expectations: Expectations): W
   };
 }
 
-export function podWatch(kind: KindOfSet, expectations: Expectations): Watch {
+/** What of a kind its pods are found by. */
+export type PodOwner = Pick<KindOfSet, 'kind' | 'resource' | 'selectorOf'>;
+
+export function podWatch(kind: PodOwner, expectations: Expectations): Watch {
   return {
     resource: PODS,
     keys({ object, old, gone }: Change, observed: Observed) {
@@ -41,7 +44,7 @@ export function podWatch(kind: KindOfSet, expectations: Expectations): Watch {
 }
 
 function ownerKey(
-  { kind, resource }: KindOfSet,
+  { kind, resource }: PodOwner,
   pod: Pod,
   reference: OwnerReference | undefined,
   observed: Observed,
@@ -52,7 +55,7 @@ function ownerKey(
 }
 
 /** Nobody's pod is whoever's selector matches. */
-function* adopters(kind: KindOfSet, pod: Pod, observed: Observed): Generator<string> {
+function* adopters(kind: PodOwner, pod: Pod, observed: Observed): Generator<string> {
   for (const owner of observed.list(kind.resource, pod.metadata.namespace)) {
     if (selectorMatches(kind.selectorOf(owner as ReplicaSet), pod.metadata.labels)) yield keyOf(owner);
   }

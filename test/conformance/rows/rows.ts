@@ -15,6 +15,7 @@ import { DISRUPTION } from './disruption.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import { EVENTS } from './events.ts';
 import { GARBAGE } from './garbage.ts';
+import { JOBS } from './jobs.ts';
 import { KUBECTL } from './kubectl.ts';
 import { KUBECTL_WITH_CONTROLLERS } from './kubectl-controllers.ts';
 import { LISTS } from './lists.ts';
@@ -46,6 +47,7 @@ export const ROWS: readonly Row[] = [
   ...GARBAGE,
   ...SCHEDULING,
   ...QUOTAS,
+  ...JOBS,
   ...ENDPOINTS,
   ...DISRUPTION,
   ...KUBECTL_WITH_CONTROLLERS,

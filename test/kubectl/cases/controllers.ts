@@ -66,9 +66,8 @@ export const controllers: CaseGroup = {
     },
     {
       name: 'wait for a Job to complete; logs of a job',
-      needs: 'controller',
       steps: [
-        'kubectl create job j --image=a -- true',
+        'kubectl create job j --image=a -- echo line 1',
         { run: 'kubectl wait job/j --for=condition=Complete --timeout=20s', out: /condition met/ },
         { run: 'kubectl get job j --no-headers', out: /^j +Complete +1\/1/ },
         { run: 'kubectl logs job/j', out: /line 1/ },

@@ -202,7 +202,8 @@ export class DockerEngine implements Engine {
       container.resize({ w: width, h: height }).catch(ended);
     });
     // Whether there are frames is the container's matter, whatever the client asked for.
-    await carry(wire, { ...streams, tty: Config.Tty });
+    // The engine would close its outputs with its input, where others may still come with input.
+    await carry(wire, { ...streams, tty: Config.Tty }, Config.StdinOnce);
     if (streams.gone.aborted) return KILLED;
     const { State } = await asked(container.inspect());
     return State.Running ? 0 : State.ExitCode;
@@ -276,7 +277,11 @@ function timeMs(text: string): number {
 }
 
 /** Both ways, until the engine's end of the wire closes or the client has gone. */
-async function carry(wire: Duplex, { stdin, stdout, stderr, tty, gone }: CommandStreams): Promise<void> {
+async function carry(
+  wire: Duplex,
+  { stdin, stdout, stderr, tty, gone }: CommandStreams,
+  passesEnd = true,
+): Promise<void> {
   const leave = (): void => void wire.destroy();
   gone.addEventListener('abort', leave, { once: true });
   if (gone.aborted) leave();
@@ -285,7 +290,7 @@ async function carry(wire: Duplex, { stdin, stdout, stderr, tty, gone }: Command
     stdin.pause();
     wire.once('drain', () => stdin.resume());
   });
-  stdin?.once('end', () => wire.end());
+  if (passesEnd) stdin?.once('end', () => wire.end());
   try {
     await passOutput(wire, { stdout, stderr, tty, gone });
   } catch (error) {

@@ -112,6 +112,28 @@ export const STATUSES: readonly Row[] = [
     },
   },
   { id: 'C216', run: lifecycle },
+  {
+    id: 'C074',
+    async run(check) {
+      // Every pod fails the first time, which a file outside the container remembers.
+      const command = 'test -e /data/failed && exit 0; touch /data/failed; exit 1';
+      const main = containerOf('main', command, { volumeMounts: [{ name: 'data', mountPath: '/data' }] });
+      const { spec } = podWith('', [main], { restartPolicy: 'OnFailure', volumes: [{ name: 'data', emptyDir: {} }] });
+      const jobs = check.namespaced('batch/v1', 'jobs');
+      const template = { spec };
+      await jobs.create({ metadata: { name: 'fails-once' }, spec: { parallelism: 2, completions: 4, template } });
+      const { status } = await turned(jobs, 'fails-once', 'is complete', (job) =>
+        job.status.conditions?.some(({ type, status: is }: Body) => type === 'Complete' && is === 'True'),
+      );
+      assert.is(status.succeeded, 4);
+      assert.is(status.failed ?? 0, 0, 'they were started again where they were');
+      const pods = (await check.namespaced('v1', 'pods').list()).items;
+      assert.equal(
+        pods.map((pod: Body) => statusOf(pod).restartCount),
+        [1, 1, 1, 1],
+      );
+    },
+  },
 ];
 
 async function leaves(check: Check, phase: string, message: string, command: string, more: object): Promise<void> {
