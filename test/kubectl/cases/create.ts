@@ -187,5 +187,29 @@ export const create: CaseGroup = {
         },
       ],
     },
+    {
+      name: 'refused in Kubernetes’ words, each problem once',
+      given: [configMap('told')],
+      steps: [
+        {
+          run: "kubectl annotate configmap told 'a b=c'",
+          exit: 1,
+          err: /is invalid: metadata\.annotations: Invalid value: "a b": name part must consist of/,
+          lacks: /qualified name/,
+        },
+        'kubectl create service nodeport one --tcp=80',
+        {
+          run: 'kubectl create service nodeport two --tcp=80 --node-port=$(kubectl get service one -o jsonpath={.spec.ports[0].nodePort})',
+          exit: 1,
+          err: /spec\.ports\[0\]\.nodePort: Invalid value: \d+: provided port is already allocated/,
+        },
+        { run: 'kubectl get apiservice v1.apps', out: /^v1\.apps +Local +True/m },
+        {
+          run: `kubectl patch configmap told --type=json -p '[{"op":"remove","path":"/data/none"}]'`,
+          exit: 1,
+          err: /^The request is invalid: the server rejected our request due to an error in our request/m,
+        },
+      ],
+    },
   ],
 };
