@@ -1,39 +1,42 @@
 /**
- * Real containers: a Deployment rolled under load, the first container of a pod, and twenty that nobody asks anything.
- * An engine of the benchmark's own is started, as root.
+ * Real containers: a Deployment rolled under load (by either carrier of Services, or by one), the first container of a pod, and twenty that nobody asks anything.
+ * An engine of the benchmark's own is started, as root, in a network of its own.
  *
- *   npm run bench:containers [-- rollouts|first|idle] [-- --smoke] [-- -o json]
+ *   npm run bench:containers [-- rollouts|nftables|userspace|first|idle ...] [-- --smoke] [-- -o json]
  */
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { enterOwnNetwork } from '../test/support/own-network.ts';
 import type { Spread } from './balancer/spread.ts';
 import { type FirstContainerRow, measureFirstContainer } from './containers/first-container.ts';
 import { type IdleRow, measureIdle } from './containers/idle.ts';
 import { startEngine } from './containers/own-cluster.ts';
-import { measureRollouts, type RolloutsRow } from './containers/rollouts.ts';
+import { type Carrier, measureRollouts, type RolloutsRow } from './containers/rollouts.ts';
 
 export interface ContainerResults {
   machine: { cpu: string; cores: number; load: number };
   node: string;
   engine: string;
-  rollouts?: RolloutsRow;
+  rollouts?: RolloutsRow[];
   first?: FirstContainerRow;
   idle?: IdleRow[];
 }
 
-const PARTS = ['rollouts', 'first', 'idle'];
+const CARRIERS: Carrier[] = ['nftables', 'userspace'];
+const PARTS = ['rollouts', ...CARRIERS, 'first', 'idle'];
 
 const { values, positionals } = parseArgs({
   options: { smoke: { type: 'boolean', default: false }, output: { type: 'string', short: 'o', default: 'table' } },
   allowPositionals: true,
 });
 if (positionals.some((part) => !PARTS.includes(part)) || !['table', 'json'].includes(values.output)) {
-  console.error('usage: bench:containers [rollouts|first|idle ...] [--smoke] [-o table|json]');
+  console.error('usage: bench:containers [rollouts|nftables|userspace|first|idle ...] [--smoke] [-o table|json]');
   process.exit(2);
 }
 const wanted = (part: string): boolean => positionals.length === 0 || positionals.includes(part);
 const { smoke } = values;
 
+enterOwnNetwork();
 const own = await startEngine();
 if (own) {
   const results: ContainerResults = {
@@ -42,7 +45,10 @@ if (own) {
     engine: (await own.engine.facts()).version,
   };
   try {
-    if (wanted('rollouts')) results.rollouts = await measureRollouts(own, smoke ? 1 : 20, smoke ? 100 : 500);
+    for (const carrier of CARRIERS.filter((one) => wanted('rollouts') || positionals.includes(one))) {
+      results.rollouts ??= [];
+      results.rollouts.push(await measureRollouts(own, carrier, smoke ? 1 : 20, smoke ? 100 : 500));
+    }
     if (wanted('first')) results.first = await measureFirstContainer(own, smoke ? 1 : 15);
     if (wanted('idle')) {
       const plan = smoke
@@ -55,14 +61,13 @@ if (own) {
   }
   if (values.output === 'json') console.log(JSON.stringify(results, null, 2));
   else for (const line of linesOf(results)) console.log(line);
-  if ((results.rollouts?.load.failed ?? 0) > 0) process.exitCode = 1;
+  if (results.rollouts?.some(({ load }) => load.failed > 0)) process.exitCode = 1;
 }
 
 function* linesOf({ rollouts, first, idle }: ContainerResults): Generator<string> {
-  if (rollouts) {
-    const { load, perSecond, rolloutMs } = rollouts;
+  for (const { carrier, rollouts: times, load, perSecond, rolloutMs } of rollouts ?? []) {
     const why = Object.entries(load.reasons).map(([reason, count]) => `${count} × ${reason}`);
-    yield `${rollouts.rollouts} rollouts of 3 pods at ${perSecond} requests/s | ${load.sent} requests, ${load.failed} failed ${why.join(', ')}`;
+    yield `${times} rollouts of 3 pods at ${perSecond} requests/s, ${carrier} | ${load.sent} requests, ${load.failed} failed ${why.join(', ')}`;
     yield `  one rollout | ${text(rolloutMs)} ms`;
     yield `  one request | ${load.p50Ms.toFixed(1)} ms median, ${load.p99Ms.toFixed(1)} ms p99, ${load.maxMs.toFixed(0)} ms the longest`;
   }

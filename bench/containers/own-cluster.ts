@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureImage, IMAGES } from '../../runtime/examples/images/build.ts';
 import { DockerEngine } from '../../runtime/node/docker/engine/docker-engine.ts';
+import type { ProxyMode } from '../../runtime/services/carriers/choose.ts';
 import { type RunningCluster, startCluster } from '../../runtime/up/cluster.ts';
 import { startDockerd, type TestDockerd } from '../../test/support/dockerd.ts';
 
@@ -22,7 +23,11 @@ export async function startEngine(): Promise<OwnEngine | undefined> {
 }
 
 /** Ended, with its files, when `use` is. */
-export async function inCluster<T>({ dockerd }: OwnEngine, use: (cluster: RunningCluster) => Promise<T>): Promise<T> {
+export async function inCluster<T>(
+  { dockerd }: OwnEngine,
+  use: (cluster: RunningCluster) => Promise<T>,
+  proxy: ProxyMode = 'auto',
+): Promise<T> {
   const dataDir = mkdtempSync(join(tmpdir(), 'keelson-bench-'));
   const cluster = await startCluster({
     dataDir,
@@ -32,7 +37,7 @@ export async function inCluster<T>({ dockerd }: OwnEngine, use: (cluster: Runnin
     insecure: true,
     nodes: 0,
     docker: { host: dockerd.host, allowPrivileged: false, nodeName: 'real' },
-    proxy: 'userspace',
+    proxy,
     nodePortAddress: '127.0.0.1',
     problem: (error) => console.error(error),
   });

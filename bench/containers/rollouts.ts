@@ -3,10 +3,15 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { LoadCounts, LoadTarget } from '../../runtime/examples/tour/load.ts';
 import { Web } from '../../runtime/examples/tour/web.ts';
+import type { RunningCluster } from '../../runtime/up/cluster.ts';
 import { type Spread, spreadOf } from '../balancer/spread.ts';
 import { emptied, inCluster, type OwnEngine } from './own-cluster.ts';
 
+/** Who carries connections to the Service. */
+export type Carrier = 'nftables' | 'userspace';
+
 export interface RolloutsRow {
+  carrier: Carrier;
   rollouts: number;
   perSecond: number;
   /** From the patch to all three new pods ready and the old ones counted out. */
@@ -16,8 +21,13 @@ export interface RolloutsRow {
 
 const LIMIT_MS = 60_000;
 
-export function measureRollouts(own: OwnEngine, rollouts: number, perSecond: number): Promise<RolloutsRow> {
-  return inCluster(own, async ({ server }) => {
+export function measureRollouts(
+  own: OwnEngine,
+  carrier: Carrier,
+  rollouts: number,
+  perSecond: number,
+): Promise<RolloutsRow> {
+  const measure = async ({ server }: RunningCluster): Promise<RolloutsRow> => {
     const web = new Web(server.client, new AbortController().signal);
     await web.apply();
     await web.rolledOut(LIMIT_MS);
@@ -33,8 +43,9 @@ export function measureRollouts(own: OwnEngine, rollouts: number, perSecond: num
     const counts = await load.stop();
     await web.remove(LIMIT_MS);
     await emptied(own);
-    return { rollouts, perSecond, rolloutMs: spreadOf(tookMs), load: counts };
-  });
+    return { carrier, rollouts, perSecond, rolloutMs: spreadOf(tookMs), load: counts };
+  };
+  return inCluster(own, measure, carrier);
 }
 
 function startLoad(target: LoadTarget, perSecond: number): { stop(): Promise<LoadCounts> } {
