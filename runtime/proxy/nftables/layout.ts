@@ -202,7 +202,17 @@ const ENDS: readonly Chain[] = [
 ];
 
 const HOOKS: readonly Chain[] = [
-  ['filter-prerouting', 'type filter hook prerouting priority -110', ['ct state new jump guard']],
+  [
+    'filter-prerouting',
+    'type filter hook prerouting priority -110',
+    [
+      // What conntrack takes for no part of its connection is not translated back: who asked would be reset by this machine,
+      // which knows nothing of such a connection. Dropped, it is sent again. kube-proxy does so for what it forwards.
+      'ip saddr @pod-ranges-4 ct state invalid drop',
+      'ip6 saddr @pod-ranges-6 ct state invalid drop',
+      'ct state new jump guard',
+    ],
+  ],
   ['filter-output', 'type filter hook output priority -110', ['ct state new jump guard']],
   ['filter-forward', 'type filter hook forward priority -110', ['ct state new jump cluster-ips']],
   ['filter-output-translated', 'type filter hook output priority -90', ['ct state new jump cluster-ips']],

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { frontendTable } from '../../../../core/balancer/frontends.ts';
 import { parseCidr } from '../../../../core/objects/ip.ts';
 import type { Endpoint, EndpointSlice, Service, ServiceSpec } from '../../../../core/objects/types.ts';
+import { baseCommands } from '../../../../runtime/proxy/nftables/layout.ts';
 import { Ruleset } from '../../../../runtime/proxy/nftables/rules.ts';
 import { serviceOf, sliceOf } from '../../../support/services.ts';
 import { tableOf } from './interpreter.ts';
@@ -184,6 +185,16 @@ for (const { name, spec, status, endpoints, slice, unknownPods = false, only, ta
     assert.equal(lines, table);
   });
 }
+
+test('nftables rules: of pods, what belongs to no connection is dropped before anything else is asked', () => {
+  const options = { podRanges: [parseCidr('10.1.0.0/24')!, parseCidr('fd00::/64')!] };
+  const rules = baseCommands(options, 'owner').filter((command) => / filter-prerouting /.test(command));
+  assert.equal(rules.map((command) => command.replace(/^.* filter-prerouting /, '')).slice(1), [
+    'ip saddr @pod-ranges-4 ct state invalid drop',
+    'ip6 saddr @pod-ranges-6 ct state invalid drop',
+    'ct state new jump guard',
+  ]);
+});
 
 test('nftables rules: one endpoint that leaves is said by what it changes', () => {
   const rules = new Ruleset({ nodeName: 'n1', podRanges: [] });
