@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { MADE_UP_NODES_LIMIT } from '../../node/made-up/node-objects.ts';
 import { PROXY_MODES } from '../../services/carriers/choose.ts';
 import { type ClusterOptions, type RunningCluster, startCluster } from '../../up/cluster.ts';
+import { giveBackAtRest } from '../../up/give-back.ts';
 import { isStoreName } from '../../up/open-store.ts';
 import { engineOf } from '../engine-flag.ts';
 import type { Flags } from '../flags.ts';
@@ -46,7 +47,9 @@ export async function run(flags: Flags, terminal: Terminal): Promise<number> {
   mkdirSync(dirname(kubeconfig), { recursive: true });
   writeFileSync(kubeconfig, cluster.kubeconfig, { mode: 0o600 });
   await announce(cluster, kubeconfig, Math.round(performance.now() - began), json, terminal);
+  const keep = giveBackAtRest();
   const signal = await stopped;
+  keep();
   terminal.note(`${signal}: requests under way end, then everything is closed`);
   await cluster.stop();
   return signal === 'SIGINT' ? 130 : 0;
