@@ -20,7 +20,15 @@ import {
   podAddress,
   SILENT_LEASE_SECONDS,
 } from './node-objects.ts';
-import { containerEndedStatus, endedStatus, exitCodeOf, joinedStatus, runMs, runningStatus } from './pod-status.ts';
+import {
+  containerEndedStatus,
+  endedStatus,
+  exitCodeOf,
+  joinedStatus,
+  readyAgainStatus,
+  runMs,
+  runningStatus,
+} from './pod-status.ts';
 
 const PODS: ResourceName = { group: '', resource: 'pods' };
 const NODES: ResourceName = { group: '', resource: 'nodes' };
@@ -197,6 +205,7 @@ export class MadeUpAgent {
     else if (phase === 'Running') {
       this.#keep(pod, status);
       if (joinedStatus(pod, 0)) this.#enqueue(() => this.#join(pod));
+      if (readyAgainStatus(pod, 0)) this.#enqueue(() => this.#sayReady(pod));
     }
   }
 
@@ -204,6 +213,12 @@ export class MadeUpAgent {
   async #join(pod: KubeObject): Promise<void> {
     const joined = joinedStatus(pod, this.#options.now());
     if (joined) await this.#writeStatus(pod, joined);
+  }
+
+  /** Its agent knows better than who has not heard from it. */
+  async #sayReady(pod: KubeObject): Promise<void> {
+    const ready = readyAgainStatus(pod, this.#options.now());
+    if (ready) await this.#writeStatus(pod, ready);
   }
 
   #gone({ metadata: { uid = '' } }: KubeObject): void {

@@ -72,6 +72,18 @@ export function joinedStatus(pod: KubeObject, nowMs: number): PlainObject | unde
   return joining ? { ...before, ...ephemeralStatuses(pod, nowMs) } : undefined;
 }
 
+/**
+ * Of a pod whose containers are ready and of which somebody else has said that it is not, as the node controller does of
+ * nodes that are not heard from; undefined where it is said right.
+ */
+export function readyAgainStatus(pod: KubeObject, nowMs: number): PlainObject | undefined {
+  const before = objectAt(pod as unknown as PlainObject, 'status') ?? {};
+  const said = listAt(before, 'conditions').find(({ type }) => type === 'Ready');
+  const containers = listAt(before, 'containerStatuses');
+  const isWrong = said !== undefined && said.status !== 'True' && containers.every(({ ready }) => ready === true);
+  return isWrong && containers.length > 0 ? { ...before, conditions: conditions(before, 'True', nowMs) } : undefined;
+}
+
 function ephemeralStatuses(pod: KubeObject, nowMs: number): PlainObject {
   const plain = pod as unknown as PlainObject;
   const containers = listAt(objectAt(plain, 'spec') ?? {}, 'ephemeralContainers');

@@ -105,6 +105,20 @@ test('a controller may do what its own account may, and nodes what nodes may', a
   await until('they go', () => of().length === 0);
 });
 
+test('a pod that somebody says is not ready, and is, is ready again', async ({ client }) => {
+  const [{ metadata }] = pods(client);
+  const said = (): Any => {
+    const { status } = client.view.get('', 'pods', 'default', metadata.name) as Any;
+    return status.conditions.find(({ type }: Any) => type === 'Ready');
+  };
+  const body = {
+    status: { conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: '2026-01-01T00:00:00Z' }] },
+  };
+  const target = { group: '', resource: 'pods' };
+  await client.patch(target, 'default', metadata.name, body, { type: 'strategic', subresource: 'status' });
+  await until('it is', () => said().status === 'True' && said().lastTransitionTime !== '2026-01-01T00:00:00Z');
+});
+
 test('a Service has the pods as its endpoints, in slices and in one object', async ({ client }) => {
   const spec = { selector: { app: 'web' }, ports: [{ port: 80 }] };
   const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'default' }, spec };
