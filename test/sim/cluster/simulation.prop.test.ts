@@ -12,7 +12,7 @@ import type { ClusterSimulation } from '../../../sim/cluster/simulation.ts';
 import type { Commit } from '../../../sim/cluster/world/api.ts';
 import { budget, deployment, nodes, podSpec, simulationOf } from '../../support/simulated-cluster.ts';
 
-const RUNS = Number(process.env.RUNS ?? 12);
+const RUNS = Number(process.env.RUNS ?? 8);
 const NODES = 5;
 const APPS = ['a', 'b'] as const;
 const PODS = { group: '', resource: 'pods' };
