@@ -71,7 +71,6 @@ export class ClusterSimulation {
     this.#seed = seed;
     const isUp = (node: string): boolean => this.kubelets.isUp(node);
     const recorder = new Recorder({ agenda, api, startMs, isUp, evictors: [DRAIN] });
-    const { log, reschedules } = recorder;
     this.recorder = recorder;
     this.kubelets = new MadeUpKubelets({
       agenda,
@@ -79,10 +78,7 @@ export class ClusterSimulation {
       seed,
       times: scenario.times,
       watchDelay,
-      restarted(pod) {
-        recorder.restarts++;
-        log.add('kubelet', pod, 'Restarted', 'its containers have ended');
-      },
+      restarted: (pod) => recorder.restarted(pod),
     });
     this.controllers = new MadeUpControllers({
       agenda,
@@ -90,9 +86,8 @@ export class ClusterSimulation {
       controllers: options.controllers ?? allControllers,
       watchDelay,
       writeDelay,
-      told: (by, { about, reason, message }) => log.add(by, about, reason, message),
+      told: (by, { about, reason, message }) => recorder.log.add(by, about, reason, message),
     });
-    const lastWords = new Map<string, string>();
     this.scheduling = new MadeUpScheduling({
       agenda,
       api,
@@ -102,27 +97,12 @@ export class ClusterSimulation {
       seed,
       watchDelay,
       writeDelay,
-      decided({ pod, result, host, message = '', evaluated, feasible, preemption }) {
-        const { uid = '' } = pod.metadata;
-        const nominated = preemption?.nominatedNode ? `; preempts on ${preemption.nominatedNode}` : '';
-        const why = result === 'scheduled' ? `${host}: ${feasible} of ${evaluated} nodes fit` : message + nominated;
-        if (lastWords.get(uid) === why) return;
-        lastWords.set(uid, why);
-        log.add('scheduler', pod, result === 'scheduled' ? 'Scheduled' : 'FailedScheduling', why);
-      },
-      evicted(victim, preemptor) {
-        reschedules.taken(victim, 'preemption');
-        const by = `${preemptor.metadata.namespace}/${preemptor.metadata.name}`;
-        log.add(
-          'scheduler',
-          victim,
-          'Preempted',
-          `pod ${by} of priority ${preemptor.spec.priority ?? 0} needs the room`,
-        );
-      },
+      decided: (decision) => recorder.decided(decision),
+      evicted: (victim, preemptor) => recorder.preempted(victim, preemptor),
     });
+    const { log, reschedules, tally } = recorder;
     const evicted = (pod: Pod): void => reschedules.taken(pod, 'drain');
-    const nodeTurned = (node: string): void => recorder.tally.nodeTurned(node);
+    const nodeTurned = (node: string): void => tally.nodeTurned(node);
     const { kubelets, controllers, scheduling } = this;
     const parts = { agenda, api, seed, kubelets, controllers, scheduling, log, evicted, nodeTurned };
     this.happenings = new Happenings(parts, startMs);

@@ -1,5 +1,5 @@
 /** Follows the world and keeps what a report tells of it. */
-import { controllerOf, type KubeObject, keyOf, type Pod } from '../../../core/index.ts';
+import { controllerOf, type Decision, type KubeObject, keyOf, type Pod } from '../../../core/index.ts';
 import { BudgetChecker } from '../../checkers/budgets.ts';
 import { RolloutChecker } from '../../checkers/rollouts.ts';
 import type { Agenda } from '../world/agenda.ts';
@@ -53,6 +53,27 @@ export class Recorder {
 
   get counts(): Readonly<Counts> {
     return this.tally.counts;
+  }
+
+  /** What the scheduler has decided; the same words about a pod again are told once. */
+  decided({ pod, result, host, message = '', evaluated, feasible, preemption }: Decision): void {
+    if (result === 'scheduled') {
+      this.log.add('scheduler', pod, 'Scheduled', `${host}: ${feasible} of ${evaluated} nodes fit`);
+      return;
+    }
+    const room = preemption?.nominatedNode ? `; preempts on ${preemption.nominatedNode}` : '';
+    this.log.add('scheduler', pod, 'FailedScheduling', message + room);
+  }
+
+  preempted(victim: Pod, preemptor: Pod): void {
+    this.reschedules.taken(victim, 'preemption');
+    const why = `pod ${keyOf(preemptor)} of priority ${preemptor.spec.priority ?? 0} needs the room`;
+    this.log.add('scheduler', victim, 'Preempted', why);
+  }
+
+  restarted(pod: Pod): void {
+    this.restarts++;
+    this.log.add('kubelet', pod, 'Restarted', 'its containers have ended');
   }
 
   #counted(workload?: Workload): void {
