@@ -2,8 +2,8 @@
  * What has to hold of an engine's bridge so that the kernel's table is asked for all that passes it: between pods, from
  * other machines, and from this machine's own loopback addresses.
  */
-import { runTool } from '../../proxy/nftables/command.ts';
-import { setKernel, type Undo } from './setting.ts';
+import { runTool, runToolAtExit } from '../../proxy/nftables/command.ts';
+import { setKernel, type Undo, undoneAtExit } from './setting.ts';
 
 /** Connections that were translated may go to pods, which the engine allows only for ports that it published itself. */
 const CHAIN = 'DOCKER-USER';
@@ -27,7 +27,10 @@ export async function passBridgeTraffic(bridge: string): Promise<Undo> {
     await undo();
     throw error;
   }
-  return undo;
+  return undoneAtExit(undo, () => {
+    fenceLoopback(bridge);
+    runToolAtExit(IPTABLES, [...WAIT, '-D', ...ruleFor(bridge)], '');
+  });
 }
 
 /**
@@ -83,7 +86,9 @@ function ruleFor(bridge: string): string[] {
   return [CHAIN, ...which, '-j', 'ACCEPT'];
 }
 
-/** Waits for others that change the rules. */
+/** For others that change the rules. */
+const WAIT = ['-w', '5'];
+
 function iptables(...args: string[]) {
-  return runTool(IPTABLES, ['-w', '5', ...args]);
+  return runTool(IPTABLES, [...WAIT, ...args]);
 }

@@ -2,8 +2,8 @@
  * The range of cluster addresses, which is to be nobody else's on this machine: then what is sent to it may be kept from
  * leaving, and a process may listen on each of its addresses.
  */
-import { runTool } from '../../proxy/nftables/command.ts';
-import type { Undo } from './setting.ts';
+import { runTool, runToolAtExit } from '../../proxy/nftables/command.ts';
+import { type Undo, undoneAtExit } from './setting.ts';
 
 const IP = { command: 'ip', from: 'Debian package iproute2' };
 
@@ -23,7 +23,11 @@ export async function takeClusterRange(range: string): Promise<Undo> {
   if (other !== undefined) throw new Error(`this machine has another network among them (${other})`);
   const { code, stderr } = await runTool(IP, ['route', 'replace', 'local', range, 'dev', 'lo']);
   if (code !== 0) throw new Error(`no local route for ${range}: ${stderr.trim()}`);
-  return () => dropClusterRange(range);
+  const drop = ['route', 'del', 'local', range, 'dev', 'lo'];
+  return undoneAtExit(
+    () => dropClusterRange(range),
+    () => runToolAtExit(IP, drop, ''),
+  );
 }
 
 /** Also what another process left; nothing where there is none. */

@@ -16,6 +16,15 @@ export function setKernel(path: string, value: string): Undo {
   };
 }
 
+/** Also where the process ends without having undone it, as by an error; then nothing can be waited for. */
+export function undoneAtExit(undo: Undo, atExit: () => void): Undo {
+  process.once('exit', atExit);
+  return async () => {
+    process.off('exit', atExit);
+    await undo();
+  };
+}
+
 function write(file: string, value: string): void {
   try {
     writeFileSync(file, value);

@@ -13,7 +13,8 @@ try {
   const none = { frontends: [], frontendsGone: [], backends: [], backendsGone: [] };
   await carrier?.plane.apply(1, none);
   console.log(carrier?.words);
-  process.stdin.once('data', async () => {
+  process.stdin.once('data', async (line) => {
+    if (String(line).startsWith('fail')) process.exit(3);
     await carrier?.close();
     process.exit(0);
   });

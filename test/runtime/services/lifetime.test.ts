@@ -14,7 +14,9 @@ else console.log(`skipped, as nftables cannot be tried: ${why}`);
 const children: ChildProcess[] = [];
 
 /** Resolves with what it says first. */
-async function carry(mode: string): Promise<{ words: string; kill(): Promise<void>; end(): Promise<void> }> {
+async function carry(
+  mode: string,
+): Promise<{ words: string; kill(): Promise<void>; end(how?: string): Promise<void> }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'carrying.ts'), mode], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -29,8 +31,8 @@ async function carry(mode: string): Promise<{ words: string; kill(): Promise<voi
       child.kill('SIGKILL');
       return ended;
     },
-    end: () => {
-      child.stdin.write('\n');
+    end: (how = '') => {
+      child.stdin.write(`${how}\n`);
       return ended;
     },
   };
@@ -73,6 +75,13 @@ if (why === undefined) {
       assert.equal(machine(), AS_BEFORE);
     });
   }
+
+  test('one that ends by an error leaves nothing either', async () => {
+    for (const mode of ['nftables', 'userspace']) {
+      await (await carry(mode)).end('fail');
+      assert.equal(machine(), AS_BEFORE, mode);
+    }
+  });
 
   test('what a killed one left goes on serving, and the next one of either kind takes it over', async () => {
     await (await carry('nftables')).kill();
