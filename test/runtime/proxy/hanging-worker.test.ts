@@ -11,7 +11,7 @@ import { HANG_CHANNEL } from '../../support/hang-when-told.ts';
 import { Backend, closeOpened, greet, type ProxiedPort, proxied, say, until, wait } from '../../support/proxied.ts';
 
 const HOOK = join(import.meta.dirname, '../../support/hang-when-told.ts');
-if (!process.execArgv.includes('--import')) {
+if (!process.execArgv.includes(HOOK)) {
   const again = ['--import', HOOK, import.meta.filename];
   process.exit(spawnSync(process.execPath, again, { stdio: 'inherit' }).status ?? 1);
 }
