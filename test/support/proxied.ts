@@ -8,6 +8,10 @@ import { DEFAULT_SETTINGS, type PortSettings } from '../../runtime/proxy/setting
 import { type UserspaceOptions, UserspacePlane } from '../../runtime/proxy/userspace/plane.ts';
 import { SMALL_LIMITS } from './balancer.ts';
 
+// When nothing is left to do the process ends at once. By itself, Node 24.21 tears its handles down first, and there it turns
+// round and round now and then (CleanupHandles) where a socket under an HTTP/2 session was reset.
+process.on('beforeExit', () => process.exit());
+
 /** What is open: a test that fails leaves it behind, and its process would not end. */
 const opened = new Set<() => Promise<unknown>>();
 
