@@ -25,6 +25,9 @@ interface Load {
   stop(): Promise<void>;
 }
 
+/** A test that fails leaves one behind, which would go on for ever. */
+const loads: Load[] = [];
+
 function loadOn(port: ProxiedPort): Load {
   let going = true;
   const load: Load = { whole: 0, lost: 0, stop: async () => {} };
@@ -39,6 +42,7 @@ function loadOn(port: ProxiedPort): Load {
     going = false;
     await Promise.all(clients);
   };
+  loads.push(load);
   return load;
 }
 
@@ -101,6 +105,9 @@ for (const { name, changes } of [
   });
 }
 
+test.after.each(async () => {
+  for (const load of loads.splice(0)) await load.stop();
+});
 test.after(async () => {
   channel.close();
   await closeOpened();
