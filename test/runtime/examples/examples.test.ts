@@ -1,7 +1,7 @@
 /**
  * The examples as a user follows them: images built by the script, `keelson up` on an engine, and the commands of each
- * README as they stand, by the newest kubectl and some by the oldest too (EXAMPLES=all: all of them), each in a namespace
- * of its own at the same time.
+ * README as they stand, by the newest kubectl and some by the oldest too (EXAMPLES=all: all of them), the examples at the
+ * same time, each in namespaces of its own.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -95,6 +95,13 @@ async function follow(version: string, program: string, name: string): Promise<v
   }
 }
 
+/** One version after the other: a README names a port of the machine. */
+async function followByEach(name: string): Promise<void> {
+  for (const [version, program] of kubectls) {
+    if (LEFT_OUT[version] !== name) await follow(version, program, name);
+  }
+}
+
 if (dockerd) {
   test('the images are built once, and are there afterwards', async () => {
     const first = await run(process.execPath, [IMAGES, '--docker-host', dockerd.host]);
@@ -106,10 +113,7 @@ if (dockerd) {
 
   test('every command of every README works as it stands', async () => {
     keelson = await up(dockerd.host);
-    const all = [...kubectls].flatMap(([version, program]) =>
-      NAMES.filter((name) => LEFT_OUT[version] !== name).map((name) => follow(version, program, name)),
-    );
-    const ended = await Promise.allSettled(all);
+    const ended = await Promise.allSettled(NAMES.map((name) => followByEach(name)));
     const failed = ended.flatMap((one) => (one.status === 'rejected' ? [(one.reason as Error).message] : []));
     assert.equal(failed, [], failed.join('\n\n'));
   });
