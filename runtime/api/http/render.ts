@@ -17,7 +17,6 @@ const COMMA = 0x2c;
 const LINE_END = Buffer.from('\n');
 const LIST_END = Buffer.from(']}\n');
 const EVENT_END = encoder.encode('}\n');
-const CHUNK_END = encoder.encode('\r\n');
 
 export interface Rendering {
   /** As the request names it. */
@@ -119,13 +118,11 @@ export class EventWriter {
     this.#head = headOf(this.#apiVersion, rendering.kind.kind);
   }
 
-  /** As chunks of HTTP/1.1. */
   events(deliveries: readonly Delivery[]): Uint8Array {
     const events = deliveries.map((delivery) => this.#event(delivery));
     return events.length === 1 ? events[0] : Buffer.concat(events);
   }
 
-  /** A chunk. */
   bookmark(revision: number, initial: boolean): Uint8Array {
     const { kind, accepted } = this.#rendering;
     const annotations = initial ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
@@ -134,7 +131,7 @@ export class EventWriter {
       accepted.form === 'object'
         ? { kind: kind.kind, apiVersion: this.#apiVersion, metadata }
         : partial({ metadata } as unknown as ApiObject, accepted.version);
-    return asChunk(line('BOOKMARK', object));
+    return line('BOOKMARK', object);
   }
 
   #event({ type, entry, event }: Delivery): Uint8Array {
@@ -143,24 +140,18 @@ export class EventWriter {
       const options = { version: accepted.version, include, nowMs: now(), headed: !this.#headed };
       this.#headed = true;
       const { resourceVersion } = entry.object.metadata;
-      return asChunk(line(type, tableOf(keeper, [entry.object], { resourceVersion }, options)));
+      return line(type, tableOf(keeper, [entry.object], { resourceVersion }, options));
     }
     const form = accepted.form === 'partial' ? `${type} ${accepted.version}` : `${type} ${this.#apiVersion}`;
     const known = event?.encoded?.get(form);
     if (known) return known;
     const encoded =
       accepted.form === 'partial'
-        ? asChunk(line(type, partial(entry.object, accepted.version)))
-        : asChunk(STARTS[type], plainObject(kind, this.#head, entry), EVENT_END);
+        ? line(type, partial(entry.object, accepted.version))
+        : Buffer.concat([STARTS[type], plainObject(kind, this.#head, entry), EVENT_END]);
     if (event) (event.encoded ??= new Map()).set(form, encoded);
     return encoded;
   }
-}
-
-/** With its length, as HTTP/1.1 sends what has no end yet. */
-export function asChunk(...pieces: readonly Uint8Array[]): Uint8Array {
-  const size = pieces.reduce((sum, { length }) => sum + length, 0);
-  return Buffer.concat([Buffer.from(`${size.toString(16)}\r\n`, 'latin1'), ...pieces, CHUNK_END]);
 }
 
 const STARTS = {

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RegistryParts } from '../registry/parts.ts';
 import { openWatch, type Receiver, type WatchRequest } from '../registry/watch.ts';
-import { asChunk, EventWriter, line, type Rendering } from './render.ts';
+import { EventWriter, line, type Rendering } from './render.ts';
 import { JSON_TYPE } from './respond.ts';
 import { ApiError, internal } from './status.ts';
 
@@ -29,19 +29,16 @@ export async function respondWatch(
 ): Promise<void> {
   const writer = new EventWriter(rendering);
   let over = false;
-  const { socket } = client;
-  // Past the response, which would take each event apart: a thousand watchers are sent the same bytes.
-  const send = (chunk: Uint8Array): boolean => {
-    if (!response.headersSent) open200(response);
-    if (response.socket !== socket || !response.chunkedEncoding) return response.write(contentOf(chunk));
-    return socket.write(chunk);
+  const send = (bytes: Uint8Array): boolean => {
+    if (!response.headersSent) response.writeHead(200, { 'Content-Type': JSON_TYPE });
+    return response.write(bytes);
   };
   const receiver: Receiver = {
     deliver: (deliveries) => send(writer.events(deliveries)),
     bookmark: (revision, initial) => send(writer.bookmark(revision, initial)),
     lost: (reason) => {
       const refusal = reason instanceof ApiError ? reason : internal('the watch broke', reason);
-      send(asChunk(line('ERROR', refusal.status)));
+      send(line('ERROR', refusal.status));
       end();
     },
   };
@@ -49,6 +46,7 @@ export async function respondWatch(
     if (over) return;
     stop();
     response.end();
+    const { socket } = client;
     const patience = setTimeout(() => socket.destroy(), LAST_WORDS_MS).unref();
     response.once('finish', () => clearTimeout(patience));
   };
@@ -59,28 +57,14 @@ export async function respondWatch(
     clearTimeout(timer);
     clearInterval(bookmarks);
     open.delete(end);
-    socket.off('drain', resume);
   };
   const seconds = timeoutSeconds || MIN_WATCH_SECONDS * (1 + Math.random());
   const timer = setTimeout(end, Math.min(seconds * 1000, 2 ** 31 - 1));
   const bookmarks = request.allowBookmarks ? setInterval(() => watch.bookmark(), BOOKMARK_EVERY_MS) : undefined;
   open.add(end);
-  const resume = (): void => watch.resume();
-  socket.on('drain', resume);
-  response.on('drain', resume);
+  response.on('drain', () => watch.resume());
   response.on('close', stop);
   if (response.destroyed) return stop();
-  open200(response);
-}
-
-function open200(response: ServerResponse): void {
   response.writeHead(200, { 'Content-Type': JSON_TYPE });
   response.flushHeaders();
 }
-
-/** For clients of HTTP/1.0, and those that still wait for another answer on the connection. */
-function contentOf(chunk: Uint8Array): Uint8Array {
-  return chunk.subarray(chunk.indexOf(LINE_FEED) + 1, -2);
-}
-
-const LINE_FEED = 0x0a;
