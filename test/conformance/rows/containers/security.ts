@@ -13,7 +13,7 @@ export const SECURITY: readonly Row[] = [
     id: 'C198',
     async run(check) {
       const securityContext = { readOnlyRootFilesystem: true };
-      const log = await printed(check, 'echo test > /file 2>&1 || echo refused; ls /', { securityContext });
+      const log = await printed(check, '{ echo test > /file || echo refused; } 2>&1; ls /', { securityContext });
       assert.match(log, /Read-only file system\nrefused/);
       assert.not.match(log, /^file$/m);
     },
