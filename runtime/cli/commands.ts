@@ -378,7 +378,7 @@ const up: CommandSpec = {
     'Services are carried to pods in containers (--proxy): as root on Linux by the kernel, at cluster addresses and node ' +
       'ports; else by a thread of this process, at node ports, and as root at cluster addresses too. Pods on made-up nodes ' +
       'are reached by nobody: a Service that has no others refuses connections.',
-    'Controllers keep Deployments, ReplicaSets and ReplicationControllers; StatefulSets, DaemonSets, Jobs and CronJobs ' +
+    'Controllers keep Deployments, ReplicaSets, ReplicationControllers and Jobs; StatefulSets, DaemonSets and CronJobs ' +
       'are stored and make no pods yet.',
     'Over HTTPS, with a certificate authority of its own; --insecure is plain HTTP, where everybody is the administrator ' +
       'and kubectl sends no credentials.',
