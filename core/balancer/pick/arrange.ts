@@ -27,17 +27,25 @@ export interface ServiceTable {
   subset?: { client: number; size: number; seed?: number };
 }
 
-/** What is known of an endpoint beyond its object. */
-export interface Condition {
-  /** Since when the service has it, µs; -Infinity for those it began with. */
-  sinceUs: number;
-  ejected: boolean;
+/** What is known of the endpoints beyond their objects. */
+export interface Known {
+  /** 'address:port' and number of each, in the table's order. */
+  keys: readonly string[];
+  slots: ArrayLike<number>;
+  /** By number: since when the service has the endpoint, µs; -Infinity for those it began with. */
+  sinceUs: ArrayLike<number>;
+  ejected: ReadonlySet<number>;
 }
 
 export interface Member {
   endpoint: BackendEndpoint;
+  key: string;
+  /** The endpoint's number. */
+  slot: number;
   /** Greater than 0; lowered during slow start. */
   weight: number;
+  priority: number;
+  ejected: boolean;
 }
 
 export interface Group {
@@ -51,22 +59,8 @@ export interface Group {
 }
 
 /** Empty where nothing may be picked. */
-export function arrange(
-  table: ServiceTable,
-  conditionOf: (endpoint: BackendEndpoint) => Condition,
-  nowUs: number,
-): Group[] {
-  const { subset, slowStart } = table;
-  const endpoints = subset
-    ? subsetOf(table.endpoints, keyOf, subset.client, subset.size, subset.seed)
-    : table.endpoints;
-  const able: { member: Member; ejected: boolean; priority: number }[] = [];
-  for (const endpoint of endpoints) {
-    if (endpoint.weight === 0) continue;
-    const { sinceUs, ejected } = conditionOf(endpoint);
-    const weight = (endpoint.weight ?? 1) * (slowStart ? slowStartFactor(nowUs - sinceUs, slowStart) : 1);
-    able.push({ member: { endpoint, weight }, ejected, priority: table.priorityOf?.(endpoint) ?? 0 });
-  }
+export function arrange(table: ServiceTable, known: Known, nowUs: number): Group[] {
+  const able = membersOf(table, known, nowUs);
   const levels = Map.groupBy(able, ({ priority }) => priority);
   const numbers = [...levels.keys()].sort((a, b) => a - b);
   const { loads, panic } = priorityLoads(
@@ -79,13 +73,35 @@ export function arrange(
   return numbers.flatMap((priority, i) => {
     if (loads[i] === 0) return [];
     const chosen = (levels.get(priority) ?? []).filter(({ ejected }) => panic[i] || !ejected);
-    return splitByZone(
-      table,
-      chosen.map(({ member }) => member),
-    ).map(({ share, members, local }) => {
+    return splitByZone(table, chosen).map(({ share, members, local }) => {
       return { share: (share * loads[i]) / 100, members, priority, panic: panic[i], local };
     });
   });
+}
+
+/** Those of this balancer's subset that may get anything. */
+function membersOf(
+  { endpoints, subset, slowStart, priorityOf }: ServiceTable,
+  { keys, slots, sinceUs, ejected }: Known,
+  nowUs: number,
+): Member[] {
+  const all = Array.from(endpoints, (_, i) => i);
+  const chosen = subset ? subsetOf(all, (i) => keys[i], subset.client, subset.size, subset.seed) : all;
+  const members: Member[] = [];
+  for (const i of chosen) {
+    const endpoint = endpoints[i];
+    if (endpoint.weight === 0) continue;
+    const slot = slots[i];
+    members.push({
+      endpoint,
+      key: keys[i],
+      slot,
+      weight: (endpoint.weight ?? 1) * (slowStart ? slowStartFactor(nowUs - sinceUs[slot], slowStart) : 1),
+      priority: priorityOf?.(endpoint) ?? 0,
+      ejected: ejected.has(slot),
+    });
+  }
+  return members;
 }
 
 /** 'address:port', what hashing policies hash; IPv6 in brackets. */

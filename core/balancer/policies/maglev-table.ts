@@ -51,7 +51,7 @@ export function buildMaglev(
     return;
   }
   startWalk(walk, order, members, size, rule, seed);
-  if (members.every(({ weight }) => weight === members[0].weight)) takeEqualTurns(walk, count, size);
+  if (members.every(({ weight }) => weight === members[0].weight)) walk.takeAll(count, size);
   else if (rule === 'envoy') takeEnvoyTurns(walk, order, members, size);
   else takeCiliumTurns(walk, order, members, size);
   table.set(walk.slots.subarray(0, size), from);
@@ -68,7 +68,7 @@ export interface MaglevOptions {
 let ownWalk: MaglevWalk | undefined;
 
 function startWalk(
-  { next, skip, owners, taken }: MaglevWalk,
+  { next, skip, owners, free }: MaglevWalk,
   order: Uint16Array,
   members: readonly MaglevMember[],
   size: number,
@@ -76,7 +76,7 @@ function startWalk(
   seed: number,
 ): void {
   owners.set(order);
-  taken.fill(0, 0, size);
+  free.fill(1, 0, size);
   for (let turn = 0; turn < order.length; turn++) {
     const { key } = members[order[turn]];
     if (rule === 'envoy' && takeShort(key)) {
@@ -96,91 +96,6 @@ function startWalk(
       skip[turn] = remainder(murmur[2], murmur[3], size - 1) + 1;
     }
   }
-}
-
-/**
- * Where few slots are free, trying costs size / free probes a turn: from here on the free slots are compared by their
- * place in the permutation instead, a multiplication each. At 65,537 slots that is nearly half of all probes.
- */
-function fewFree(size: number): number {
-  return Math.floor(Math.sqrt(size) / 2);
-}
-
-/** Equal weights: every endpoint takes one slot a round. */
-function takeEqualTurns(walk: MaglevWalk, count: number, size: number): void {
-  const left = fewFree(size);
-  const turn = walk.take(0, size - left, count, size);
-  takeLast(walk, turn, left, count, size);
-}
-
-/** The last slots, from the turn of `first` on: of those free, the one that comes first in the endpoint's permutation from where it stands. */
-function takeLast(walk: MaglevWalk, first: number, left: number, count: number, size: number): void {
-  const { owners, next, skip, taken, slots } = walk;
-  const free = freeSlots(taken, size, left);
-  const inverse = new Int32Array(count);
-  let remaining = left;
-  for (let turn = first; remaining > 0; turn = turn + 1 === count ? 0 : turn + 1) {
-    // Few turns are left, and so most endpoints have none: inverses are found when asked for.
-    if (inverse[turn] === 0) inverse[turn] = inverseOf(skip[turn], size);
-    const best = nearestFree(free, remaining, next[turn], inverse[turn], size);
-    const slot = free[best];
-    slots[slot] = owners[turn];
-    next[turn] = slot + skip[turn] >= size ? slot + skip[turn] - size : slot + skip[turn];
-    free[best] = free[--remaining];
-  }
-}
-
-/** Four slots. */
-const ALL_TAKEN = 0x01010101;
-
-function freeSlots(taken: Uint8Array, size: number, left: number): Int32Array {
-  const free = new Int32Array(left);
-  let count = 0;
-  // By four slots: nearly all are taken.
-  const fours = new Int32Array(taken.buffer, taken.byteOffset, (size + 3) >> 2);
-  for (let four = 0; four < fours.length; four++) {
-    if (fours[four] === ALL_TAKEN) continue;
-    for (let slot = 4 * four; slot < 4 * four + 4 && slot < size; slot++) if (taken[slot] === 0) free[count++] = slot;
-  }
-  assert(count === left, () => `${count} free slots where ${left} turns are left`);
-  return free;
-}
-
-/** The index in `free` of the slot that is fewest steps away: (slot - start) × step^-1, modulo the size. */
-function nearestFree(free: Int32Array, count: number, start: number, inverse: number, size: number): number {
-  const reciprocal = 1 / size;
-  let best = 0;
-  let least = size;
-  for (let i = 0; i < count; i++) {
-    const distance = free[i] - start;
-    const product = (distance < 0 ? distance + size : distance) * inverse;
-    let steps = product - Math.floor(product * reciprocal) * size;
-    if (steps < 0) steps += size;
-    else if (steps >= size) steps -= size;
-    if (steps < least) {
-      least = steps;
-      best = i;
-    }
-  }
-  return best;
-}
-
-/** The inverse modulo a prime, by Euclid. */
-function inverseOf(value: number, prime: number): number {
-  let a = value;
-  let b = prime;
-  let x = 1;
-  let y = 0;
-  while (b !== 0) {
-    const quotient = (a / b) | 0;
-    const rest = a - quotient * b;
-    const next = x - quotient * y;
-    a = b;
-    x = y;
-    b = rest;
-    y = next;
-  }
-  return x < 0 ? x + prime : x;
 }
 
 /** Envoy: in round r an endpoint has its turn unless r × weight is short of its target, which each turn raises by the greatest weight. */

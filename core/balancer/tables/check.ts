@@ -24,7 +24,7 @@ function checkService(tables: BalancerTables, record: ServiceRecord): string[] {
   if (table === undefined) return region === 0 ? [] : [`service ${name} is gone and has region ${region}`];
   const problems = table.endpoints.flatMap((endpoint) => checkSlot(tables, record, endpoint));
   if (problems.length > 0) return problems;
-  const plan = planService(record, table, writtenUs);
+  const plan = planService(record, table, tables.slots, writtenUs);
   if (!isSame(tables.arenas, region, plan)) return [`service ${name}: region ${region} is not what its endpoints make`];
   const count = plan.groups.reduce((sum, { slots }) => sum + slots.length, 0);
   if (tables.arenas.words[region + COUNT] !== count)

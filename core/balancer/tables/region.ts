@@ -2,7 +2,6 @@
  * A service's table as one block of the arena. Built beside the one that is read, and not touched once it is published.
  */
 import { assert } from '../../assert.ts';
-import type { BackendEndpoint } from '../endpoint.ts';
 import type { Group } from '../pick/arrange.ts';
 import type { MaglevMember } from '../policies/maglev-table.ts';
 import type { Addition } from '../policies/policy.ts';
@@ -54,51 +53,35 @@ export interface Arenas {
   reals: Float64Array;
 }
 
-/** An endpoint's key and number. */
-export interface Identity {
-  key: string;
-  slot: number;
-}
-
-/** @param identityOf of each endpoint. @param parameters of the policy, in its order. */
+/** @param parameters of the policy, in its order. */
 export function planRegion(
   groups: readonly Group[],
   policy: string,
   parameters: number[],
   affinitySeconds: number,
-  identityOf: (endpoint: BackendEndpoint) => Identity,
 ): RegionPlan {
   let shares = 0;
   const plans = groups.map((group, i) => {
     shares += group.share;
     const last = i === groups.length - 1;
-    return planGroup(group, policy, last ? 0xffffffff : Math.round(shares * 0xffffffff), identityOf);
+    return planGroup(group, policy, last ? 0xffffffff : Math.round(shares * 0xffffffff));
   });
   const latency = POLICIES[policyCode(policy)].latency === true;
   return { parameters, affinitySeconds, latency, groups: plans };
 }
 
-function planGroup(
-  group: Group,
-  policy: string,
-  threshold: number,
-  identityOf: (endpoint: BackendEndpoint) => Identity,
-): GroupPlan {
-  const keyed = group.members.map(({ endpoint, weight }) => {
-    const { key, slot } = identityOf(endpoint);
-    return { key, weight, slot };
-  });
-  keyed.sort((a, b) => a.slot - b.slot);
-  const equal = keyed.every(({ weight }) => weight === keyed[0].weight);
+function planGroup(group: Group, policy: string, threshold: number): GroupPlan {
+  const members = group.members.toSorted((a, b) => a.slot - b.slot);
+  const equal = members.every(({ weight }) => weight === members[0].weight);
   const named = POLICIES[policyCode(policy)];
   const label = 4 * group.priority + (group.panic ? 1 : 0) + (group.local ? 2 : 0);
   return {
     threshold,
     label,
     code: policyCode(equal ? policy : (named.whenWeighted ?? policy)),
-    slots: Int32Array.from(keyed.map(({ slot }) => slot)),
-    weights: Float64Array.from(keyed.map(({ weight }) => weight)),
-    members: keyed,
+    slots: Int32Array.from(members.map(({ slot }) => slot)),
+    weights: Float64Array.from(members.map(({ weight }) => weight)),
+    members,
   };
 }
 

@@ -23,6 +23,8 @@ import {
 
 export class Slots {
   readonly rows: Int32Array;
+  /** By slot: since when its service has the endpoint, µs; -Infinity for those it began with. */
+  readonly sinceUs: Float64Array;
   readonly #limit: number;
   readonly #loads: Int32Array[];
   readonly #outcomes: Int32Array[];
@@ -32,12 +34,13 @@ export class Slots {
   readonly #free: number[] = [];
   /** Node and zone names as numbers, and back. */
   readonly #names: string[] = [''];
-  readonly #ids = new Map<string, number>([['', 0]]);
+  readonly #ids = new Map<string, number>();
   #top = 0;
 
   constructor(shared: SharedTables) {
     this.#limit = shared.limits.endpoints;
     this.rows = new Int32Array(shared.slots);
+    this.sinceUs = new Float64Array(this.#limit);
     this.#loads = shared.loads.map((buffer) => new Int32Array(buffer));
     this.#outcomes = shared.outcomes.map((buffer) => new Int32Array(buffer));
     this.#told = new Int32Array(2 * this.#limit);
@@ -55,7 +58,7 @@ export class Slots {
   }
 
   /** A slot for the endpoint, whose address was checked; there is room. */
-  allocate(service: number, endpoint: BackendEndpoint): number {
+  allocate(service: number, endpoint: BackendEndpoint, sinceUs: number): number {
     const reused = this.#free.pop();
     const slot = reused ?? this.#top++;
     if (reused !== undefined) this.#clear(slot);
@@ -65,6 +68,7 @@ export class Slots {
     this.rows[at + ZONE] = this.#idOf(endpoint.zone ?? '');
     this.rows[at + NODE] = this.#idOf(endpoint.nodeName ?? '');
     this.rows[at + OWNER] = service + 1;
+    this.sinceUs[slot] = sinceUs;
     return slot;
   }
 
@@ -106,6 +110,7 @@ export class Slots {
   }
 
   #idOf(name: string): number {
+    if (name === '') return 0;
     let id = this.#ids.get(name);
     if (id === undefined) {
       id = this.#names.length;

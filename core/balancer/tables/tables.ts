@@ -5,7 +5,7 @@
 import { assert } from '../../assert.ts';
 import { ApiError, type Problem } from '../../errors.ts';
 import type { BackendEndpoint } from '../endpoint.ts';
-import { arrange, type Condition, keyOf, type ServiceTable } from '../pick/arrange.ts';
+import { arrange, keyOf, type ServiceTable } from '../pick/arrange.ts';
 import type { Outcome } from '../pick/outlier-ejection.ts';
 import { POLICIES, policyCode } from '../policies/registry.ts';
 import { Arena } from './arena.ts';
@@ -27,7 +27,7 @@ import {
   SLOTS,
   type TableLimits,
 } from './layout.ts';
-import { type Arenas, type Identity, isSame, planRegion, type RegionPlan, writeRegion } from './region.ts';
+import { type Arenas, isSame, planRegion, type RegionPlan, writeRegion } from './region.ts';
 import { Slots } from './slots.ts';
 
 export interface TablesOptions {
@@ -45,8 +45,6 @@ export interface ServiceRecord {
   table: ServiceTable | undefined;
   /** Slots by 'address:port', of endpoints there and of those gone that are not free yet. */
   slots: Map<string, number>;
-  /** Since when the endpoint is there, by slot; µs. */
-  sinceUs: Map<number, number>;
   ejected: ReadonlySet<number>;
   /** When the region was arranged. */
   writtenUs: number;
@@ -115,17 +113,24 @@ export class BalancerTables {
     if (problems.length > 0) throw new ApiError('Invalid', problems);
     const record = before ?? this.#addRecord(name);
     const first = record.table === undefined;
-    const added = table.endpoints.filter((_, i) => !record.slots.has(keys[i]));
+    const added = Array.from(keys, (_, i) => i).filter((i) => !record.slots.has(keys[i]));
     if (added.length > this.slots.room) {
       if (first) this.#dropRecord(record);
       throw limitError(`service ${name}`, `${added.length} more endpoints; there is room for ${this.slots.room}`);
     }
     // Conditions first, as the plan asks for them; undone where the arena has no place for the region.
-    for (const endpoint of added) this.#addSlot(record, endpoint, first ? Number.NEGATIVE_INFINITY : nowUs);
+    for (const i of added) {
+      const slot = this.slots.allocate(record.id, table.endpoints[i], first ? Number.NEGATIVE_INFINITY : nowUs);
+      record.slots.set(keys[i], slot);
+    }
     const back = this.#takeBack(record, keys, nowUs);
     const epoch = this.#publish(record, table, nowUs, keys);
     if (epoch === 0) {
-      this.#undo(record, added, back);
+      this.#undo(
+        record,
+        added.map((i) => keys[i]),
+        back,
+      );
       if (first) this.#dropRecord(record);
       throw limitError(`service ${name}`, `no room in the arena of ${this.shared.limits.arenaBytes} bytes`);
     }
@@ -174,7 +179,6 @@ export class BalancerTables {
       if (epoch > passed || this.slots.inFlight(slot) > 0) continue;
       this.draining.delete(slot);
       record.slots.delete(key);
-      record.sinceUs.delete(slot);
       // The number's next owner is not to be ejected for what this endpoint did.
       if (record.ejected.has(slot)) record.ejected = record.ejected.difference(new Set([slot]));
       this.slots.free(slot);
@@ -212,7 +216,7 @@ export class BalancerTables {
 
   /** Writes a region and publishes it, unless the one there says the same. 0 where there is no room. */
   #publish(record: ServiceRecord, table: ServiceTable, nowUs: number, keys = table.endpoints.map(keyOf)): number {
-    const plan = planService(record, table, nowUs, keys);
+    const plan = planService(record, table, this.slots, nowUs, keys);
     const old = this.directory[record.id];
     if (!isSame(this.arenas, old, plan)) {
       const version = this.epochs.current + 1;
@@ -226,7 +230,7 @@ export class BalancerTables {
     }
     record.table = table;
     record.writtenUs = nowUs;
-    if (isWarming(record, table, nowUs)) this.#warming.add(record);
+    if (isWarming(record, table, this.slots, nowUs)) this.#warming.add(record);
     else this.#warming.delete(record);
     return this.epochs.current;
   }
@@ -250,7 +254,6 @@ export class BalancerTables {
       id,
       table: undefined,
       slots: new Map(),
-      sinceUs: new Map(),
       ejected: new Set(),
       writtenUs: 0,
     };
@@ -271,12 +274,6 @@ export class BalancerTables {
     this.#freeIds.push(record.id);
   }
 
-  #addSlot(record: ServiceRecord, endpoint: BackendEndpoint, sinceUs: number): void {
-    const slot = this.slots.allocate(record.id, endpoint);
-    record.slots.set(keyOf(endpoint), slot);
-    record.sinceUs.set(slot, sinceUs);
-  }
-
   /** Endpoints that drained and are back: new to slow start, with the same number. */
   #takeBack(record: ServiceRecord, keys: readonly string[], nowUs: number): [number, Draining][] {
     const back: [number, Draining][] = [];
@@ -287,16 +284,15 @@ export class BalancerTables {
       if (drained === undefined) continue;
       back.push([slot, drained]);
       this.draining.delete(slot);
-      record.sinceUs.set(slot, nowUs);
+      this.slots.sinceUs[slot] = nowUs;
     }
     return back;
   }
 
-  #undo(record: ServiceRecord, added: readonly BackendEndpoint[], back: readonly [number, Draining][]): void {
-    for (const endpoint of added) {
-      const slot = record.slots.get(keyOf(endpoint)) as number;
-      record.slots.delete(keyOf(endpoint));
-      record.sinceUs.delete(slot);
+  #undo(record: ServiceRecord, added: readonly string[], back: readonly [number, Draining][]): void {
+    for (const key of added) {
+      const slot = record.slots.get(key) as number;
+      record.slots.delete(key);
       this.slots.free(slot);
     }
     for (const [slot, drained] of back) this.draining.set(slot, drained);
@@ -316,37 +312,31 @@ export class BalancerTables {
 
 /** What the region of the service is to say. @param keys of its endpoints, in their order. */
 export function planService(
-  record: ServiceRecord,
+  { slots: numbers, ejected }: ServiceRecord,
   table: ServiceTable,
+  { sinceUs }: Slots,
   nowUs: number,
   keys: readonly string[] = table.endpoints.map(keyOf),
 ): RegionPlan {
-  const identities = new Map<BackendEndpoint, Identity>();
-  table.endpoints.forEach((endpoint, i) => {
-    identities.set(endpoint, { key: keys[i], slot: record.slots.get(keys[i]) as number });
-  });
-  const identityOf = (endpoint: BackendEndpoint): Identity => identities.get(endpoint) as Identity;
-  const conditionOf = (endpoint: BackendEndpoint): Condition => {
-    const { slot } = identityOf(endpoint);
-    return { sinceUs: record.sinceUs.get(slot) as number, ejected: record.ejected.has(slot) };
-  };
+  const slots = keys.map((key) => numbers.get(key) as number);
   const { parameters } = POLICIES[policyCode(table.policy)];
   return planRegion(
-    arrange(table, conditionOf, nowUs),
+    arrange(table, { keys, slots, sinceUs, ejected }, nowUs),
     table.policy,
     parameters.map(({ name, default: value }) => table.parameters?.[name] ?? value),
     table.affinitySeconds ?? 0,
-    identityOf,
   );
 }
 
-function isWarming(record: ServiceRecord, { slowStart, endpoints }: ServiceTable, nowUs: number): boolean {
+function isWarming(
+  record: ServiceRecord,
+  { slowStart, endpoints }: ServiceTable,
+  slots: Slots,
+  nowUs: number,
+): boolean {
   if (slowStart === undefined) return false;
   const beganUs = nowUs - 1e6 * slowStart.windowSeconds;
-  return endpoints.some((endpoint) => {
-    const sinceUs = record.sinceUs.get(record.slots.get(keyOf(endpoint)) as number);
-    return sinceUs !== undefined && sinceUs > beganUs;
-  });
+  return endpoints.some((endpoint) => slots.sinceUs[record.slots.get(keyOf(endpoint)) as number] > beganUs);
 }
 
 function limitError(object: string, message: string): ApiError {
