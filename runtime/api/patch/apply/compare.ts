@@ -43,42 +43,77 @@ export interface OnlyItem {
   edge: string;
 }
 
-/** What a comparison comes to: equal texts, equal sets, but for the edges of the only items, which the text leaves open. */
-export interface ComparisonText {
-  text: string;
+/**
+ * What a comparison comes to: equal words, equal sets, but for the edges of the only items, which the words leave open.
+ * Words are edges (which begin with a letter and a colon) and signs.
+ */
+export interface ComparisonWords {
+  words: readonly string[];
   onlyItems: readonly OnlyItem[];
 }
 
-export function comparisonText(old: object, next: object, type: MergeType): ComparisonText {
-  let text = '';
+/** Of two objects without their managedFields. */
+export function comparisonWords(old: object, next: object, type: MergeType): ComparisonWords {
+  const words: string[] = [];
   const onlyItems: OnlyItem[] = [];
-  visitDifferences(old, next, type, (what, path, value, of) => {
-    text += what === 'modified' ? 'm' : what === 'added' ? 'a' : 'r';
-    for (const edge of path) text += `${edge.length}${edge}`;
-    if (what === 'added') text += shapeText(value, of, path, onlyItems);
-    else if (what === 'removed') text += shapeText(value, of, path, undefined);
-  });
-  return { text, onlyItems };
+  const visit: Visit = (what, path, value, of) => {
+    words.push(what === 'modified' ? 'm' : what === 'added' ? 'a' : 'r');
+    for (const edge of path) words.push(edge);
+    if (what !== 'modified') describe(words, value, of, path, what === 'added' ? onlyItems : undefined);
+  };
+  new Comparing(visit, true).values(old, next, type);
+  return { words, onlyItems };
 }
 
-/** Equal for values that have the same parts. @param onlyItems undefined: no edge is left open. */
-function shapeText(
+/** Equal words for values that have the same parts. @param onlyItems undefined: no edge is left open. */
+function describe(
+  words: string[],
   value: unknown,
   type: MergeType,
   path: readonly string[],
   onlyItems: OnlyItem[] | undefined,
-): string {
+): void {
+  if (isMap(value)) {
+    describeMap(words, value, type, path, onlyItems);
+    return;
+  }
   const parts = partsOf(value, type);
-  if (!parts) return '.';
-  const isOnly = onlyItems !== undefined && type.kind === 'list' && parts.size === 1;
-  let text = '{';
+  if (!parts) {
+    words.push('.');
+    return;
+  }
+  const isOnly = onlyItems !== undefined && parts.size === 1;
+  words.push('{');
   for (const [edge, part] of parts) {
     if (isOnly) onlyItems.push({ path: [...path], edge });
     // Below an open edge all others are told.
-    text += isOnly ? '*' : `${edge.length}${edge}`;
-    text += shapeText(part.value, part.type, isOnly ? path : [...path, edge], isOnly ? undefined : onlyItems);
+    words.push(isOnly ? '*' : edge);
+    describe(words, part.value, part.type, isOnly ? path : [...path, edge], isOnly ? undefined : onlyItems);
   }
-  return `${text}}`;
+  words.push('}');
+}
+
+/** As partsOf tells the parts of a map. */
+function describeMap(
+  words: string[],
+  map: Record<string, unknown>,
+  type: MergeType,
+  path: readonly string[],
+  onlyItems: OnlyItem[] | undefined,
+): void {
+  const before = words.push('{');
+  if (hasFields(type)) {
+    for (const key of Object.keys(map)) {
+      const held = map[key];
+      if (held === undefined) continue;
+      const edge = fieldEdge(key);
+      words.push(edge);
+      if (typeof held === 'object') describe(words, held, fieldType(type, key), [...path, edge], onlyItems);
+      else words.push('.');
+    }
+  }
+  if (words.length === before) words[before - 1] = '.';
+  else words.push('}');
 }
 
 /** `value` stands at the path now, or, removed, stood there. */
@@ -90,10 +125,13 @@ function visitDifferences(old: object, next: object, type: MergeType, visit: Vis
 
 class Comparing {
   private readonly visit: Visit;
+  private readonly ownerless: boolean;
   private readonly path: string[] = [];
 
-  constructor(visit: Visit) {
+  /** @param ownerless as if neither object had managedFields. */
+  constructor(visit: Visit, ownerless = false) {
     this.visit = visit;
+    this.ownerless = ownerless;
   }
 
   values(old: unknown, next: unknown, type: MergeType): void {
@@ -105,11 +143,17 @@ class Comparing {
 
   private maps(old: Record<string, unknown>, next: Record<string, unknown>, type: MergeType): void {
     for (const key of Object.keys(old)) {
-      if (old[key] !== next[key]) this.part(fieldEdge(key), old[key], ownValue(next, key), fieldType(type, key));
+      if (old[key] !== next[key] && !this.isLeftOut(key))
+        this.part(fieldEdge(key), old[key], ownValue(next, key), fieldType(type, key));
     }
     for (const key of Object.keys(next)) {
-      if (!Object.hasOwn(old, key)) this.part(fieldEdge(key), undefined, next[key], fieldType(type, key));
+      if (!Object.hasOwn(old, key) && !this.isLeftOut(key))
+        this.part(fieldEdge(key), undefined, next[key], fieldType(type, key));
     }
+  }
+
+  private isLeftOut(key: string): boolean {
+    return this.ownerless && key === 'managedFields' && this.path.length === 1 && this.path[0] === 'f:metadata';
   }
 
   private lists(old: readonly unknown[], next: readonly unknown[], type: ListType): void {

@@ -5,7 +5,7 @@
  */
 import { isMap, type ManagedFieldsEntry } from '../../object.ts';
 import type { FieldsV1, MergeType } from '../faces.ts';
-import type { ComparisonText, OnlyItem } from './compare.ts';
+import type { ComparisonWords, OnlyItem } from './compare.ts';
 import { fieldsText, rememberText, sharedNumber } from './field-set.ts';
 
 /** What becomes of the owners. */
@@ -31,29 +31,77 @@ export interface ChangeKey {
   subresource: string;
   /** As they stand in the object. */
   entries: readonly ManagedFieldsEntry[];
-  comparison: ComparisonText;
+  comparison: ComparisonWords;
 }
 
 /** When there are more, all are forgotten, and come again as they are needed. */
 const TEMPLATES_LIMIT = 1_000;
 const TEXT_LIMIT = 16_384;
 
-const templates = new WeakMap<MergeType, Map<string, Template>>();
+interface Known {
+  byText: Map<string, Template>;
+  /** The last ones asked for, the newest first: the same change comes in a row, and is known again without a text. */
+  recent: { key: ChangeKey; template: Template }[];
+}
+
+const RECENT_LIMIT = 4;
+
+const templates = new WeakMap<MergeType, Known>();
 
 /** As `workOut` says it, which is asked only for what is not known. undefined for owners that are unusual: the long way. */
 export function outcomeFor(type: MergeType, key: ChangeKey, workOut: () => Outcome | undefined): Outcome | undefined {
   const { onlyItems } = key.comparison;
+  let known = templates.get(type);
+  if (!known) templates.set(type, (known = { byText: new Map(), recent: [] }));
+  const again = recentOf(known, key);
+  if (again) return filledIn(again, onlyItems);
   const text = textOf(key);
   if (text === undefined) return undefined;
-  let known = templates.get(type);
-  if (!known) templates.set(type, (known = new Map()));
-  const template = known.get(text);
-  if (template) return filledIn(template, onlyItems);
+  const { byText } = known;
+  const template = byText.get(text);
+  if (template) {
+    keepRecent(known, key, template);
+    return filledIn(template, onlyItems);
+  }
   const outcome = workOut();
   const made = outcome && templateOf(outcome, onlyItems);
-  if (known.size === TEMPLATES_LIMIT) known.clear();
-  if (made) known.set(text, made);
+  if (byText.size === TEMPLATES_LIMIT) byText.clear();
+  if (made) {
+    byText.set(text, made);
+    keepRecent(known, key, made);
+  }
   return outcome;
+}
+
+function recentOf({ recent }: Known, key: ChangeKey): Template | undefined {
+  const at = recent.findIndex((one) => isSameKey(one.key, key));
+  if (at < 0) return undefined;
+  const found = recent[at];
+  if (at > 0) {
+    recent.splice(at, 1);
+    recent.unshift(found);
+  }
+  return found.template;
+}
+
+function keepRecent({ recent }: Known, key: ChangeKey, template: Template): void {
+  if (recent.length === RECENT_LIMIT) recent.pop();
+  recent.unshift({ key, template });
+}
+
+/** Of keys of which one has a text, and so owners that are shared: whether the other has the same. */
+function isSameKey(a: ChangeKey, b: ChangeKey): boolean {
+  if (a.manager !== b.manager || a.apiVersion !== b.apiVersion || a.subresource !== b.subresource) return false;
+  const [words, others] = [a.comparison.words, b.comparison.words];
+  if (a.entries.length !== b.entries.length || words.length !== others.length) return false;
+  for (let i = 0; i < a.entries.length; i++) if (!isSameOwner(a.entries[i], b.entries[i])) return false;
+  for (let i = 0; i < words.length; i++) if (words[i] !== others[i]) return false;
+  return true;
+}
+
+function isSameOwner(a: ManagedFieldsEntry, b: ManagedFieldsEntry): boolean {
+  if (a.fieldsV1 !== b.fieldsV1 || a.manager !== b.manager || a.operation !== b.operation) return false;
+  return a.apiVersion === b.apiVersion && (a.subresource ?? '') === (b.subresource ?? '');
 }
 
 /** undefined where nothing can be known of the owners, or one of them owns some of a list whose key is left open. */
@@ -66,7 +114,7 @@ function textOf({ manager, apiVersion, subresource, entries, comparison }: Chang
     for (const { path } of comparison.onlyItems) if (reaches(fieldsV1 as FieldsV1, path)) return undefined;
     text += `${JSON.stringify([operation, version, other, of])}${number}`;
   }
-  text += comparison.text;
+  for (const word of comparison.words) text += `${word.length}${word}`;
   return text.length <= TEXT_LIMIT ? text : undefined;
 }
 

@@ -71,6 +71,26 @@ function listParts(
 export function edgeOf(item: unknown, apply: 'set' | readonly ListKey[]): string | undefined {
   if (apply === 'set') return `v:${JSON.stringify(item)}`;
   if (!isMap(item)) return undefined;
+  const value = apply.length === 1 ? item[apply[0].name] : undefined;
+  return typeof value === 'string' ? edgeOfText(value, apply) : edgeOfKeys(item, apply);
+}
+
+/** The same string each time where one text is the key: names and types are few. */
+function edgeOfText(value: string, apply: readonly ListKey[]): string {
+  let known = itemEdges.get(apply);
+  if (!known) itemEdges.set(apply, (known = new Map()));
+  const before = known.get(value);
+  if (before !== undefined) return before;
+  const edge = `k:{"${apply[0].name}":${JSON.stringify(value)}}`;
+  if (known.size < ITEM_EDGES_LIMIT) known.set(value, edge);
+  return edge;
+}
+
+/** Of each list. */
+const ITEM_EDGES_LIMIT = 200;
+const itemEdges = new WeakMap<readonly ListKey[], Map<string, string>>();
+
+function edgeOfKeys(item: Record<string, unknown>, apply: readonly ListKey[]): string | undefined {
   let text = '';
   let named = false;
   for (const { name, default: otherwise } of apply) {

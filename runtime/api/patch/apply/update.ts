@@ -6,7 +6,7 @@
 import type { KubeObject } from '../../../../core/objects/index.ts';
 import { type ApiObject, isMap, type ManagedFieldsEntry } from '../../object.ts';
 import type { FieldsV1, MergeType, UpdateRecord } from '../faces.ts';
-import { type Comparison, compare, comparisonText, emptyOf, isEqual } from './compare.ts';
+import { type Comparison, compare, comparisonWords, emptyOf, isEqual } from './compare.ts';
 import { toFieldsV1, union } from './field-set.ts';
 import { type Outcome, outcomeFor } from './known-changes.ts';
 import {
@@ -100,9 +100,10 @@ function entriesBefore({ next, subresource }: UpdateRecord, old: KubeObject): Ma
 function recordKnown(record: UpdateRecord, old: KubeObject, entries: ManagedFieldsEntry[]): KubeObject | undefined {
   const { next, manager, type, subresource, now } = record;
   const { apiVersion } = next;
-  const [before, after] = [withoutManagedFields(old), withoutManagedFields(next)];
-  const key = { manager, apiVersion, subresource, entries, comparison: comparisonText(before, after, type) };
-  const outcome = outcomeFor(type, key, () => outcomeOf(record, entries, compare(before, after, type)));
+  const key = { manager, apiVersion, subresource, entries, comparison: comparisonWords(old, next, type) };
+  const outcome = outcomeFor(type, key, () =>
+    outcomeOf(record, entries, compare(withoutManagedFields(old), withoutManagedFields(next), type)),
+  );
   if (!outcome) return undefined;
   const { kept, own, ownAt } = outcome;
   const who = { manager, operation: 'Update', apiVersion, subresource, time: now } as const;
@@ -116,8 +117,8 @@ function recordKnown(record: UpdateRecord, old: KubeObject, entries: ManagedFiel
   if (ownAt < 0 && own !== undefined) owners.push(entryOf(who, own));
   owners.sort(byAge);
   if (isEqual(owners, managedFieldsOf(next))) return next;
-  if (owners.length === 0) return after;
-  return { ...next, metadata: { ...after.metadata, managedFields: owners } as KubeObject['metadata'] };
+  if (owners.length === 0) return withoutManagedFields(next);
+  return { ...next, metadata: { ...next.metadata, managedFields: owners } as KubeObject['metadata'] };
 }
 
 /** undefined for owners that cannot be read, or of whom two are one. */
