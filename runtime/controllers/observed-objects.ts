@@ -39,6 +39,8 @@ export class ObservedObjects implements Observed {
   readonly #informers = new Map<string, Informer>();
   readonly #kinds = new Map<string, ServedKind>();
   readonly #ofAll: ((kind: ServedKind, change: Change) => void)[] = [];
+  /** By the reference that was asked with: its name need not be written to find it. */
+  #byReference = new WeakMap<ResourceRef, Followed>();
   #started = false;
 
   constructor(client: ApiClient) {
@@ -106,8 +108,11 @@ export class ObservedObjects implements Observed {
   }
 
   #of(resource: ResourceRef): Followed {
+    const known = this.#byReference.get(resource);
+    if (known) return known;
     const followed = this.#followed.get(resourceKey(resource));
     if (!followed) throw new Error(`bug: ${resourceKey(resource)} is read and not followed`);
+    this.#byReference.set(resource, followed);
     return followed;
   }
 
@@ -128,6 +133,7 @@ export class ObservedObjects implements Observed {
     this.#informers.delete(key);
     const followed = this.#followed.get(key);
     this.#followed.delete(key);
+    this.#byReference = new WeakMap();
     for (const object of [...(followed?.objects.list() ?? [])]) followed?.gone(object);
   }
 }

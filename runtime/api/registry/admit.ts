@@ -11,13 +11,12 @@ export async function admitMutating(
   target: Target,
   what: What & { object: ApiObject },
 ): Promise<ApiObject> {
-  let object: ApiObject = what.object;
+  const request = requestOf(context, target, what);
   for (const plugin of parts.admission) {
-    if (!plugin.mutate) continue;
-    const changed = plugin.mutate(requestOf(context, target, { ...what, object }));
-    object = (changed instanceof Promise ? await changed : changed) as ApiObject;
+    const changed = plugin.mutate?.(request) ?? request.object;
+    request.object = changed instanceof Promise ? await changed : changed;
   }
-  return object;
+  return request.object as ApiObject;
 }
 
 /** Throws the ApiError of the first plugin that refuses. */
@@ -36,6 +35,8 @@ export async function admitValidating(
 
 function requestOf(context: RequestContext, target: Target, what: What): AdmissionRequest {
   const { kind, namespace, name, subresource } = target;
+  const { operation, object, old } = what;
   const { user, dryRun } = context;
-  return { ...what, kind, subresource, namespace, name, user, dryRun, warn: (text) => context.warn(text) };
+  const warn = (text: string): void => context.warn(text);
+  return { operation, object, old, kind, subresource, namespace, name, user, dryRun, warn };
 }

@@ -3,6 +3,7 @@
  * has the same object has the same text, which is then not written anew. A spec that is handed out is never changed.
  */
 import { type ApiObject, isMap } from '../object.ts';
+import { isSameJson } from '../same-json.ts';
 
 /** When there are more, all are forgotten, and come again as they are needed. */
 const SPECS_LIMIT = 4_096;
@@ -29,12 +30,16 @@ export function sharedText(spec: object): string | undefined {
 /** An equal spec, the same one for all that are equal (in the order of their keys, too). */
 export function shared(spec: object): object {
   if (texts.has(spec)) return spec;
+  // Pods of one template come in a row.
+  if (isSameJson(spec, lastShared)) return lastShared;
   const text = JSON.stringify(spec);
-  const known = byText.get(text);
-  if (known) return known;
-  remember(spec as Spec, text);
-  return spec;
+  const known = byText.get(text) ?? spec;
+  if (known === spec) remember(spec as Spec, text);
+  if (texts.has(known)) lastShared = known;
+  return known;
 }
+
+let lastShared: object = {};
 
 /** Of a spec as text: what JSON.parse gives, shared with all of that text. Throws SyntaxError. */
 export function sharedOfText(text: string): object {

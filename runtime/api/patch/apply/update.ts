@@ -5,6 +5,7 @@
  */
 import type { KubeObject } from '../../../../core/objects/index.ts';
 import { type ApiObject, isMap, type ManagedFieldsEntry } from '../../object.ts';
+import { isSameJson } from '../../same-json.ts';
 import type { FieldsV1, MergeType, UpdateRecord } from '../faces.ts';
 import { type Comparison, compare, comparisonWords, emptyOf, isEqual } from './compare.ts';
 import { toFieldsV1, union } from './field-set.ts';
@@ -34,25 +35,53 @@ export function recordUpdate(record: UpdateRecord): KubeObject {
 /** Objects are made by the thousand from one template: who says the same owns the same. */
 function recordCreate(record: UpdateRecord): KubeObject {
   const { next, manager, type, subresource, now } = record;
-  const { name: _, namespace: _n, uid: _u, creationTimestamp: _c, ...metadata } = (next as ApiObject).metadata;
-  const text = JSON.stringify([manager, subresource, { ...next, metadata }]);
-  let known = created.get(type);
-  if (!known) created.set(type, (known = new Map()));
-  const before = known.get(text);
+  const known = created.get(type) ?? { last: undefined, byText: new Map() };
+  created.set(type, known);
+  const { last, byText } = known;
+  const isAsLast = last?.manager === manager && last.subresource === subresource && isSameBut(last.object, next);
+  const text = isAsLast ? '' : createdText(record);
+  const before = isAsLast ? last.entry : byText.get(text);
   if (before) {
+    if (!isAsLast) known.last = { manager, subresource, object: next, entry: before };
     const managedFields = [{ ...before, time: now }];
     return { ...next, metadata: { ...next.metadata, managedFields } as KubeObject['metadata'] };
   }
   const recorded = recordChange(record);
   const [entry] = (managedFieldsOf(recorded) ?? []) as ManagedFieldsEntry[];
-  if (known.size === CREATED_LIMIT) known.clear();
-  if (entry && text.length <= CREATED_LENGTH_LIMIT) known.set(text, entry);
+  if (!entry || text.length > CREATED_LENGTH_LIMIT) return recorded;
+  known.last = { manager, subresource, object: next, entry };
+  if (byText.size === CREATED_LIMIT) byText.clear();
+  byText.set(text, entry);
   return recorded;
+}
+
+function createdText({ next, manager, subresource }: UpdateRecord): string {
+  const { name: _, namespace: _n, uid: _u, creationTimestamp: _c, ...metadata } = (next as ApiObject).metadata;
+  return JSON.stringify([manager, subresource, { ...next, metadata }]);
+}
+
+interface Created {
+  /** Pods of one template come in a row. */
+  last: { manager: string; subresource: string; object: KubeObject; entry: ManagedFieldsEntry } | undefined;
+  byText: Map<string, ManagedFieldsEntry>;
 }
 
 const CREATED_LIMIT = 100;
 const CREATED_LENGTH_LIMIT = 16_384;
-const created = new WeakMap<MergeType, Map<string, ManagedFieldsEntry>>();
+const created = new WeakMap<MergeType, Created>();
+
+/** The same JSON but for what nobody owns of its metadata. */
+function isSameBut({ metadata, ...rest }: KubeObject, { metadata: other, ...otherRest }: KubeObject): boolean {
+  for (const field in metadata) if (!NOBODYS_METADATA.has(field) && !(field in other)) return false;
+  for (const field in other) {
+    if (NOBODYS_METADATA.has(field)) continue;
+    const key = field as keyof KubeObject['metadata'];
+    if (!isSameJson(metadata[key], other[key])) return false;
+  }
+  return isSameJson(rest, otherRest);
+}
+
+const NOBODYS_METADATA: ReadonlySet<string> = new Set(['name', 'namespace', 'uid', 'creationTimestamp']);
 
 function recordChange(record: UpdateRecord): KubeObject {
   const { old } = record;
@@ -117,8 +146,9 @@ function recordKnown(record: UpdateRecord, old: KubeObject, entries: ManagedFiel
   if (ownAt < 0 && own !== undefined) owners.push(entryOf(who, own));
   owners.sort(byAge);
   if (isEqual(owners, managedFieldsOf(next))) return next;
-  if (owners.length === 0) return withoutManagedFields(next);
-  return { ...next, metadata: { ...next.metadata, managedFields: owners } as KubeObject['metadata'] };
+  const { managedFields: _, ...metadata } = (next as ApiObject).metadata;
+  if (owners.length > 0) return { ...next, metadata: { ...metadata, managedFields: owners } as KubeObject['metadata'] };
+  return withoutManagedFields(next);
 }
 
 /** undefined for owners that cannot be read, or of whom two are one. */

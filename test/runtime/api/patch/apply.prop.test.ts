@@ -239,6 +239,30 @@ test('recordUpdate: a change that is known from another object has the same owne
   );
 });
 
+test('recordUpdate: an object made from a template that is known has the owners of one worked out anew', () => {
+  const made = fc.record({
+    object: pods,
+    manager: fc.constantFrom('a', 'b'),
+    subresource: fc.constantFrom('', 'status'),
+    name: fc.constantFrom('p', 'q'),
+    labels: fc.option(fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('1', '2'))),
+    isAgain: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(made, { minLength: 2, maxLength: 10, size: 'max' }), (all) => {
+      let template = all[0].object;
+      for (const { object, manager, subresource, name, labels, isAgain } of all) {
+        if (!isAgain) template = object;
+        const metadata = { ...template.metadata, name, uid: `uid-${name}`, ...(labels && { labels }) };
+        const next = JSON.parse(JSON.stringify({ ...template, metadata })) as KubeObject;
+        const record = { old: undefined, next, manager, type, subresource, now: '2026-01-01T00:00:30Z' };
+        assert.is(JSON.stringify(recordUpdate(record)), JSON.stringify(recordAnew(record)));
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
 test('FieldsV1: written and read again it is the same set', () => {
   fc.assert(
     fc.property(pods, (object) => {
