@@ -6,7 +6,7 @@
  * now. A collision, or two workers that see a new client at once, costs a client its endpoint, never sends it to a wrong one.
  */
 import { mix32 } from '../hashing/text.ts';
-import { CLIENT_SLOT, ENTRY_WORDS, type SharedTables, TAG, WAYS } from '../tables/layout.ts';
+import { CLIENT_SLOT, ENTRY_WORDS, reals, type SharedTables, TAG, WAYS, words } from '../tables/layout.ts';
 
 const SEEN_DOUBLE = 1;
 
@@ -16,9 +16,10 @@ export class Affinity {
   readonly #buckets: number;
 
   constructor(shared: SharedTables) {
-    this.#words = new Int32Array(shared.affinity);
-    this.#seen = new Float64Array(shared.affinity);
-    this.#buckets = shared.limits.clients / WAYS;
+    const { limits, places } = shared;
+    this.#words = words(shared, places.affinity, ENTRY_WORDS * limits.clients);
+    this.#seen = reals(shared, places.affinity, (ENTRY_WORDS * limits.clients) >> 1);
+    this.#buckets = limits.clients / WAYS;
   }
 
   /** The entry of the client, -1 where it has none that was seen since `sinceUs`. */

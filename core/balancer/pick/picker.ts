@@ -1,24 +1,21 @@
 /**
  * The picker: which endpoint the next connection or request of a service goes to. One for each thread; proxy, simulator and
  * benchmark use this one. A pick reads one word atomically (where the service's region is), allocates nothing, and is done
- * before the worker does anything else, so that a region is never read across a `pass`.
+ * before the worker does anything else, so that a region is never read across a `pass`. Where nothing stands before a policy of
+ * O(1), all of it is one function of WebAssembly (pick-kernel.ts).
  */
 
 import { mix32 } from '../hashing/text.ts';
-import { leastRequest } from '../policies/least-request.ts';
-import { maglev } from '../policies/maglev.ts';
-import { observeLatency, peakEwma } from '../policies/peak-ewma.ts';
+import { observeLatency } from '../policies/peak-ewma.ts';
 import { addProbe, probeTarget } from '../policies/prequal.ts';
-import { random } from '../policies/random.ts';
-import { POLICIES, policyCode } from '../policies/registry.ts';
-import { ringHash } from '../policies/ring-hash.ts';
-import { weighted } from '../policies/weighted.ts';
+import { POLICIES } from '../policies/registry.ts';
 import { readAddress } from '../tables/address.ts';
 import type { SharedTables } from '../tables/layout.ts';
 import * as layout from '../tables/layout.ts';
 import { TableReader } from '../tables/reader.ts';
 import type { Tried } from '../tables/tried.ts';
 import { Affinity } from './affinity.ts';
+import { ELSEWHERE, makePickKernel, type PickKernel } from './pick-kernel.ts';
 
 // Names of the module's own are constants to V8; an imported one is loaded and checked at each use.
 const {
@@ -31,7 +28,6 @@ const {
   GROUPS,
   HEADER_WORDS,
   LATENCY,
-  ONLY,
   OUTCOME_WORDS,
   OWNER,
   PARAMETERS,
@@ -53,41 +49,11 @@ const PENALTY_MS = 1;
 const CHOOSE = POLICIES.map((policy) => policy.choose);
 const COMMIT = POLICIES.map((policy) => policy.commit);
 
-// Policies of O(1) by name: a call whose target is known is compiled into the pick, one that is not costs several ns.
-const RANDOM = policyCode(random.name);
-const WEIGHTED = policyCode(weighted.name);
-const LEAST_REQUEST = policyCode(leastRequest.name);
-const MAGLEV = policyCode(maglev.name);
-const RING_HASH = policyCode(ringHash.name);
-const PEAK_EWMA = policyCode(peakEwma.name);
-const chooseRandom = random.choose;
-const chooseWeighted = weighted.choose;
-const chooseLeastRequest = leastRequest.choose;
-const chooseMaglev = maglev.choose;
-const chooseRingHash = ringHash.choose;
-const choosePeakEwma = peakEwma.choose;
-
-/** The choice of a service with one group, committed. */
-function chooseOnly(reader: TableReader, code: number, group: number, client: number): number {
-  if (code === RANDOM) return chooseRandom(reader, group, client, 0);
-  if (code === MAGLEV) return chooseMaglev(reader, group, client, 0);
-  if (code === LEAST_REQUEST) return chooseLeastRequest(reader, group, client, 0);
-  if (code === WEIGHTED) return chooseWeighted(reader, group, client, 0);
-  if (code === RING_HASH) return chooseRingHash(reader, group, client, 0);
-  if (code === PEAK_EWMA) return choosePeakEwma(reader, group, client, 0);
-  return chooseOther(reader, code, group, client);
-}
-
-function chooseOther(reader: TableReader, code: number, group: number, client: number): number {
-  const index = CHOOSE[code](reader, group, client, 0);
-  COMMIT[code]?.(reader, group, index);
-  return index;
-}
-
 export class Picker {
   readonly reader: TableReader;
   readonly affinity: Affinity;
   readonly #sinceUs = new Float64Array(1);
+  readonly #pickAtOnce: PickKernel;
 
   /**
    * @param worker the place that `BalancerTables.join` gave. @param seed another one for each worker.
@@ -95,6 +61,7 @@ export class Picker {
   constructor(shared: SharedTables, worker: number, seed: number) {
     this.reader = new TableReader(shared, worker, seed);
     this.affinity = new Affinity(shared);
+    this.#pickAtOnce = makePickKernel(shared, worker);
   }
 
   /**
@@ -105,17 +72,17 @@ export class Picker {
    * @param tried endpoints that this request was sent to before.
    */
   pick(service: number, client: number, nowUs: number, tried?: Tried): number {
+    if (tried === undefined) {
+      const endpoint = this.#pickAtOnce(service, client);
+      if (endpoint !== ELSEWHERE) return endpoint;
+    }
     const { reader } = this;
     const region = reader.regionOf(service);
     if (region === 0) return NO_ENDPOINT;
     reader.region = region;
     reader.service = service;
     reader.clock[0] = nowUs;
-    const { words } = reader;
-    const code = words[region + ONLY];
-    if (code < 0 || tried !== undefined) return this.#pickByStages(region, client, tried);
-    const group = region + HEADER_WORDS;
-    return words[words[group + SLOTS] + chooseOnly(reader, code, group, client)];
+    return this.#pickByStages(region, client, tried);
   }
 
   /** Work begins at the endpoint. */

@@ -7,7 +7,35 @@
  *            took meanwhile it skips. The list ends with the slot after the last, which is always free;
  *   `last`   when few are free: those are compared by their place in the permutation, four at a time.
  */
-import { type Code, EMPTY, I32, name, PREAMBLE, section, signed, unsigned, V128 } from '../../wasm.ts';
+import { type Code, unsigned } from '../../wasm.ts';
+import {
+  add,
+  and,
+  below,
+  call,
+  compile,
+  divide,
+  drop,
+  equal,
+  isZero,
+  type Kernel,
+  loadByte,
+  loadHalf,
+  loadWord,
+  locals,
+  multiply,
+  number,
+  or,
+  repeatWhile,
+  select,
+  shiftLeft,
+  shiftRight,
+  storeByte,
+  storeHalf,
+  storeWord,
+  subtract,
+  when,
+} from '../wasm-code.ts';
 
 /** Where columns begin, in bytes; by turn or by slot as in MaglevWalk. */
 export interface Places {
@@ -35,44 +63,6 @@ export interface Kernels {
   last(turn: number, turns: number, count: number, size: number): number;
 }
 
-/** What of JavaScript's WebAssembly is used here; no library of types in use declares it. */
-declare const WebAssembly:
-  | {
-      Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-      Instance: new (module: object, imports: object) => { readonly exports: Kernels };
-    }
-  | undefined;
-
-const binary =
-  (opcode: number) =>
-  (a: Code, b: Code): Code => [...a, ...b, opcode];
-const add = binary(0x6a);
-const subtract = binary(0x6b);
-const multiply = binary(0x6c);
-const divide = binary(0x6d);
-const and = binary(0x71);
-const or = binary(0x72);
-const shiftLeft = binary(0x74);
-const shiftRight = binary(0x75);
-const equal = binary(0x46);
-const below = binary(0x49);
-const number = (value: number): Code => [0x41, ...signed(value)];
-const isZero = (value: Code): Code => [...value, 0x45];
-const when = (condition: Code, body: Code): Code => [...condition, 0x04, EMPTY, ...body, 0x0b];
-const repeatWhile = (condition: Code, body: Code): Code => [0x03, EMPTY, ...body, ...condition, 0x0d, 0, 0x0b];
-const select = (condition: Code, yes: Code, no: Code): Code => [...yes, ...no, ...condition, 0x1b];
-const access =
-  (opcode: number, align: number) =>
-  (address: Code, from: number): Code => [...address, opcode, align, ...unsigned(from)];
-const loadByte = access(0x2d, 0);
-const loadHalf = access(0x2f, 1);
-const loadWord = access(0x28, 2);
-const write =
-  (opcode: number, align: number) =>
-  (address: Code, value: Code, from: number): Code => [...address, ...value, opcode, align, ...unsigned(from)];
-const storeByte = write(0x3a, 0);
-const storeHalf = write(0x3b, 1);
-const storeWord = write(0x36, 2);
 const half = (index: Code): Code => shiftLeft(index, number(1));
 
 // Four lanes of 32 bits.
@@ -106,10 +96,11 @@ const constantLanes = (words: readonly number[]): Code => [
 
 const allLanes = (word: number): Code => constantLanes([word, word, word, word]);
 
-/** Instructions over locals that have names, parameters first. */
-function over(names: readonly string[]) {
-  const get = (local: string): Code => [0x20, ...unsigned(names.indexOf(local))];
-  const set = (local: string, value: Code): Code => [...value, 0x21, ...unsigned(names.indexOf(local))];
+const TURN = ['turn', 'turns', 'count', 'size'];
+
+/** Locals, and what kernels of turns say again and again. */
+function over(...names: readonly (readonly string[])[]) {
+  const { get, set } = locals(...names);
   return {
     get,
     set,
@@ -126,19 +117,10 @@ function over(names: readonly string[]) {
   };
 }
 
-interface Kernel {
-  parameters: readonly string[];
-  words: readonly string[];
-  vectors: readonly string[];
-  body: Code;
-}
-
-const TURN = ['turn', 'turns', 'count', 'size'];
-
 /** `p0` and `p1` are looked at together. */
 function twos(places: Places): Kernel {
   const words = ['at', 'step', 'jump', 'full', 'found', 'slot', 'p0', 'p1'];
-  const { get, set, setWrapped, nextTurn } = over([...TURN, ...words]);
+  const { get, set, setWrapped, nextTurn } = over(TURN, words);
   const look = set('full', or(loadByte(get('p0'), places.free), half(loadByte(get('p1'), places.free))));
   const noneFree = isZero(get('full'));
   const turn: Code = [
@@ -162,7 +144,7 @@ function twos(places: Places): Kernel {
     ...nextTurn,
   ];
   const body: Code = [...when(get('turns'), repeatWhile(get('turns'), turn)), ...get('turn')];
-  return { parameters: TURN, words, vectors: [], body };
+  return { name: 'twos', parameters: TURN, words, body };
 }
 
 /** Lists what is free before an endpoint: `ahead` slots at least, in the order of its permutation. */
@@ -170,7 +152,7 @@ function look(places: Places): Kernel {
   const parameters = ['turn', 'size', 'shift', 'ahead'];
   const slots = ['p0', 'p1', 'p2', 'p3'];
   const words = ['cursor', 'end', 'jump', ...slots];
-  const { get, set, setWrapped } = over([...parameters, ...words]);
+  const { get, set, setWrapped } = over(parameters, words);
   const at = shiftLeft(get('turn'), number(2));
   const step = subtract(loadWord(at, places.skip), get('size'));
   const body: Code = [
@@ -197,14 +179,15 @@ function look(places: Places): Kernel {
     ...storeWord(at, get('p0'), places.next),
     ...number(0),
   ];
-  return { parameters, words, vectors: [], body };
+  return { name: 'look', parameters, words, body };
 }
 
 function lists(places: Places): Kernel {
   const parameters = [...TURN, 'shift', 'ahead'];
   const words = ['at', 'slot', 'other', 'cursor', 'isFree'];
-  const { get, set, nextTurn } = over([...parameters, ...words]);
-  const lookAhead = (turn: Code): Code => [...turn, ...get('size'), ...get('shift'), ...get('ahead'), 0x10, 0, 0x1a];
+  const { get, set, nextTurn } = over(parameters, words);
+  // The first function of the module.
+  const lookAhead = drop(call(0, get('turn'), get('size'), get('shift'), get('ahead')));
   const take: Code = [
     ...set('slot', loadWord(get('cursor'), places.lists)),
     ...set('other', loadWord(get('cursor'), places.lists + 4)),
@@ -218,7 +201,7 @@ function lists(places: Places): Kernel {
     ...set('cursor', loadWord(get('at'), places.cursors)),
     ...repeatWhile(taken, take),
     ...when(equal(get('slot'), get('size')), [
-      ...lookAhead(get('turn')),
+      ...lookAhead,
       ...set('cursor', loadWord(get('at'), places.cursors)),
       ...take,
     ]),
@@ -228,7 +211,7 @@ function lists(places: Places): Kernel {
     ...nextTurn,
   ];
   const body: Code = [...when(get('turns'), repeatWhile(get('turns'), turn)), ...get('turn')];
-  return { parameters, words, vectors: [], body };
+  return { name: 'lists', parameters, words, body };
 }
 
 /** Added to a real, it leaves the nearest whole number in the lower bits. */
@@ -244,7 +227,7 @@ const PLACE_BITS = 12;
 function last(places: Places): Kernel {
   const words = ['at', 'k', 'end', 'from', 'slot', 'step', 'inverse', 'a', 'b', 'x', 'y', 'quotient', 'rest', 'least'];
   const vectors = ['starts', 'inverses', 'sizes', 'shares', 'places', 'best', 'distance', 'steps'];
-  const { get, set, nextTurn } = over([...TURN, ...words, ...vectors]);
+  const { get, set, nextTurn } = over(TURN, words, vectors);
   const word = (index: Code): Code => shiftLeft(index, number(2));
   const f32 = (value: Code): Code => [...value, 0xb2];
   const gather: Code = [
@@ -337,36 +320,9 @@ function last(places: Places): Kernel {
     ...when(get('turns'), repeatWhile(get('turns'), turn)),
     ...get('turn'),
   ];
-  return { parameters: TURN, words, vectors, body };
+  return { name: 'last', parameters: TURN, words, vectors, body };
 }
 
 export function compileKernels(places: Places, memory: object): Kernels {
-  if (WebAssembly === undefined) throw new Error('no WebAssembly to compile for');
-  // Calls name the first by its place.
-  const kernels: [string, Kernel][] = [
-    ['look', look(places)],
-    ['twos', twos(places)],
-    ['lists', lists(places)],
-    ['last', last(places)],
-  ];
-  const codes = kernels.map(([, { words, vectors, body }]) => {
-    const groups = [
-      ...(words.length > 0 ? [[...unsigned(words.length), I32]] : []),
-      ...(vectors.length > 0 ? [[...unsigned(vectors.length), V128]] : []),
-    ];
-    const code = [groups.length, ...groups.flat(), ...body, 0x0b];
-    return [...unsigned(code.length), ...code];
-  });
-  const bytes = Uint8Array.from([
-    ...PREAMBLE,
-    ...section(1, [
-      kernels.length,
-      ...kernels.flatMap(([, { parameters }]) => [0x60, parameters.length, ...parameters.map(() => I32), 1, I32]),
-    ]),
-    ...section(2, [1, ...name('maglev'), ...name('memory'), 2, 0, 0]),
-    ...section(3, [kernels.length, ...kernels.map((_, i) => i)]),
-    ...section(7, [kernels.length, ...kernels.flatMap(([text], i) => [...name(text), 0, i])]),
-    ...section(10, [kernels.length, ...codes.flat()]),
-  ]);
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { maglev: { memory } }).exports;
+  return compile<Kernels>([look(places), twos(places), lists(places), last(places)], memory, false);
 }

@@ -39,7 +39,7 @@ export const maglev: Policy = {
 };
 
 // The words of a table: a double, the reciprocal of its size; then its slots, two a word.
-const TABLE = 2;
+export const TABLE = 2;
 
 /** 1 / size, greater by 2^-50 of it: so that no product with an integer falls short of the quotient. @param size below 2^17. */
 export function reciprocalOf(size: number): number {

@@ -11,10 +11,10 @@ import { secondOf } from './least-request.ts';
 import type { Policy } from './policy.ts';
 
 // Names of the module's own are constants to V8; an imported one is loaded and checked at each use.
-const { AUX_SIZE, COST, COST_LOG, COST_TIME, GROUP_COUNT, MARK_DOUBLES, PARAMETERS, SLOTS, WEIGHTS } = layout;
+const { AUX_SIZE, COST, COST_LOG, COST_TIME, GROUP_COUNT, LOGS, MARK_DOUBLES, PARAMETERS, SLOTS, WEIGHTS } = layout;
 
 /** µs in which a cost falls to the half, for each ms of the time constant. */
-const HALVING_US = 1000 * Math.LN2;
+export const HALVING_US = 1000 * Math.LN2;
 /** Stands for the cost of an endpoint whose first answer is awaited. */
 const UNKNOWN = 1e18;
 
@@ -33,7 +33,7 @@ export const peakEwma: Policy = {
    * neither a product nor an exponential is left.
    */
   choose(reader: TableReader, group: number): number {
-    const { marks, words, loads } = reader;
+    const { marks, words, loads, logs } = reader;
     const count = words[group + GROUP_COUNT];
     if (count === 1) return 0;
     const draw = reader.draws.word();
@@ -47,9 +47,9 @@ export const peakEwma: Policy = {
     const otherAt = MARK_DOUBLES * other;
     const log = marks[at + COST_LOG];
     const otherLog = marks[otherAt + COST_LOG];
-    const known = log * otherLog * words[group + AUX_SIZE] > 0 && (present | otherPresent) < MANY;
+    const known = log * otherLog * words[group + AUX_SIZE] > 0 && (present | otherPresent) < LOGS;
     if (!known) return costOf(reader, group, second) < costOf(reader, group, first) ? second : first;
-    const halvings = otherLog - log + LOGS[otherPresent] - LOGS[present];
+    const halvings = otherLog - log + logs[otherPresent] - logs[present];
     const laterUs = marks[otherAt + COST_TIME] - marks[at + COST_TIME];
     const halvingUs = HALVING_US * reader.reals[(reader.region >> 1) + PARAMETERS];
     // All ones where the second is cheaper: which of them is by chance, so that a branch would be guessed wrong every other time.
@@ -69,10 +69,6 @@ export const peakEwma: Policy = {
     return drawn.map((index) => ({ index, score: costOf(reader, group, index) }));
   },
 };
-
-/** log2 of small numbers, which in flight + 1 are. */
-const MANY = 1024;
-const LOGS = Float64Array.from({ length: MANY }, (_, i) => Math.log2(i));
 
 /** Small enough to be compiled into `choose`: a number that is returned from a call of its own goes on the heap. */
 function costOf(reader: TableReader, group: number, index: number): number {

@@ -34,9 +34,9 @@ export const ringHash: Policy = {
 };
 
 // The words of a ring: shift, then where each bucket of leading bits begins, then positions and a guard, then owners.
-const BUCKETS = 1;
+export const BUCKETS = 1;
 /** Positions that no hash is beyond: as many as are looked at together. */
-const GUARD = 3;
+export const GUARD = 3;
 
 /** Lays the ring of the members out. Parameters: least and greatest number of points. */
 export function prepareRing(members: readonly MaglevMember[], [minSize, maxSize]: readonly number[]): Addition {

@@ -2,20 +2,22 @@
  * Counters of work in flight: every worker counts its own, without atomics, and a fold every few milliseconds tells each what
  * is in flight at the others. So a worker's view is its own count, exact, and the rest as of the last fold.
  */
-import { LOAD_WORDS, MARK_DOUBLES, OUTCOME_WORDS, type SharedTables } from './layout.ts';
+import { LOAD_WORDS, MARK_DOUBLES, OUTCOME_WORDS, reals, type SharedTables, words } from './layout.ts';
 
 /** Endpoints [0, slots) and services [0, services), over the workers that are there. */
 export function foldLoads(shared: SharedTables, workers: readonly number[], slots: number, services: number): void {
-  fold(workers.map((worker) => new Int32Array(shared.loads[worker], 0, LOAD_WORDS * slots)));
-  fold(workers.map((worker) => new Int32Array(shared.serviceLoads[worker], 0, LOAD_WORDS * services)));
+  const { loads, serviceLoads } = shared.places;
+  fold(workers.map((worker) => words(shared, loads[worker], LOAD_WORDS * slots)));
+  fold(workers.map((worker) => words(shared, serviceLoads[worker], LOAD_WORDS * services)));
 }
 
 /** A worker has ended, and with it all that it had in flight. Its place may be another's next. */
 export function clearWorker(shared: SharedTables, worker: number, slots: number, services: number): void {
-  new Int32Array(shared.loads[worker]).fill(0, 0, LOAD_WORDS * slots);
-  new Int32Array(shared.serviceLoads[worker]).fill(0, 0, LOAD_WORDS * services);
-  new Int32Array(shared.outcomes[worker]).fill(0, 0, OUTCOME_WORDS * slots);
-  new Float64Array(shared.marks[worker]).fill(0, 0, MARK_DOUBLES * slots);
+  const { loads, serviceLoads, outcomes, marks } = shared.places;
+  words(shared, loads[worker], LOAD_WORDS * slots).fill(0);
+  words(shared, serviceLoads[worker], LOAD_WORDS * services).fill(0);
+  words(shared, outcomes[worker], OUTCOME_WORDS * slots).fill(0);
+  reals(shared, marks[worker], MARK_DOUBLES * slots).fill(0);
 }
 
 function fold(columns: readonly Int32Array[]): void {

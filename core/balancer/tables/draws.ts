@@ -3,10 +3,11 @@
  * would). Not for anything that needs an exact bound: `below` is biased by at most bound / 2^32.
  */
 export class Draws {
-  readonly #state = new Int32Array(4);
+  readonly #state: Int32Array;
 
-  /** @param seed any integer; equal seeds give equal draws. */
-  constructor(seed: number) {
+  /** @param seed any integer; equal seeds give equal draws. @param state four words, where others draw from the same. */
+  constructor(seed: number, state: Int32Array = new Int32Array(4)) {
+    this.#state = state;
     this.#state[0] = 0x9e3779b9;
     this.#state[1] = Math.floor(seed / 4294967296);
     this.#state[2] = seed;
@@ -40,7 +41,7 @@ export class Draws {
 
   /** The four words of the state, for `restore`. */
   save(): Int32Array {
-    return this.#state.slice();
+    return Int32Array.from(this.#state);
   }
 
   restore(state: Int32Array): void {

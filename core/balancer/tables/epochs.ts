@@ -24,12 +24,12 @@ export class Epochs {
   readonly #awaited: { epoch: number; sinceUs: number; reported: boolean }[];
 
   constructor(
-    control: SharedArrayBuffer,
+    control: Int32Array,
     workers: number,
     graceUs: number,
     onStalled: (worker: number, epoch: number) => void,
   ) {
-    this.#control = new Int32Array(control);
+    this.#control = control;
     this.#workers = workers;
     this.#graceUs = graceUs;
     this.#onStalled = onStalled;

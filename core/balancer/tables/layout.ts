@@ -5,9 +5,10 @@
  *   directory  one word a service: where its region begins in the arena, 0 where it has none
  *   arena      regions: header, parameters, group rows; per group the slots, the weights and what its policy adds
  *   slots      one row an endpoint, fixed while it lives: whose it is, port, zone, node, address
+ *
+ * All of it is one memory, so that a pick may be one function of WebAssembly (pick/pick-kernel.ts).
  */
-
-import { makeDirectory, type SharedDirectory } from './directory.ts';
+import { bufferOf, makeMemory, type SharedMemory } from './memory.ts';
 
 /** Stated limits; reaching one is an error, never a wrong table. Memory is touched (and so taken) only as far as used. */
 export interface TableLimits {
@@ -30,19 +31,30 @@ export const DEFAULT_LIMITS: TableLimits = {
   clients: 262_144,
 };
 
-/** What is posted to a worker. Every field but `limits` is shared, not copied. */
+/** What is posted to a worker; the memory is shared, not copied. */
 export interface SharedTables {
   limits: TableLimits;
-  control: SharedArrayBuffer;
-  directory: SharedDirectory;
-  arena: SharedArrayBuffer;
-  slots: SharedArrayBuffer;
-  /** By worker. */
-  loads: SharedArrayBuffer[];
-  serviceLoads: SharedArrayBuffer[];
-  outcomes: SharedArrayBuffer[];
-  marks: SharedArrayBuffer[];
-  affinity: SharedArrayBuffer;
+  memory: SharedMemory;
+  places: Places;
+}
+
+/** Where each column begins, in bytes; what is of a worker by worker. */
+export interface Places {
+  control: number;
+  directory: number;
+  arena: number;
+  slots: number;
+  affinity: number;
+  /** log2 of small numbers, doubles: log2 of i at i. */
+  logs: number;
+  loads: number[];
+  serviceLoads: number[];
+  outcomes: number[];
+  marks: number[];
+  /** The state of its draws, four words. */
+  draws: number[];
+  /** By service: where a round began. */
+  cursors: number[];
 }
 
 // Control words: the epoch, then one line of 64 bytes for each worker's epoch (0: no worker there).
@@ -123,20 +135,49 @@ export const ENTRY_WORDS = 4;
 /** Entries of one bucket: where a client may stand. */
 export const WAYS = 8;
 
-export function createShared(limits: TableLimits): SharedTables {
+// Draws of a worker: the state of sfc32.
+export const DRAW_WORDS = 4;
+
+/** Logarithms that are kept. */
+export const LOGS = 1024;
+/** Columns begin at lines of their own. */
+const LINE_BYTES = 64;
+
+/** @param plain where there is to be no WebAssembly, even if it could be. */
+export function createShared(limits: TableLimits, plain?: boolean): SharedTables {
   const { services, endpoints, arenaBytes, workers, clients } = limits;
-  const perWorker = (bytes: number): SharedArrayBuffer[] =>
-    Array.from({ length: workers }, () => new SharedArrayBuffer(bytes));
-  return {
-    limits,
-    control: new SharedArrayBuffer(4 * WORKER_EPOCH_WORDS * (workers + 1)),
-    directory: makeDirectory(services),
-    arena: new SharedArrayBuffer(arenaBytes),
-    slots: new SharedArrayBuffer(4 * SLOT_WORDS * endpoints),
-    loads: perWorker(4 * LOAD_WORDS * endpoints),
+  let end = 0;
+  const place = (bytes: number): number => {
+    const at = end;
+    end += LINE_BYTES * Math.ceil(bytes / LINE_BYTES);
+    return at;
+  };
+  const perWorker = (bytes: number): number[] => Array.from({ length: workers }, () => place(bytes));
+  const places: Places = {
+    control: place(4 * WORKER_EPOCH_WORDS * (workers + 1)),
+    directory: place(4 * services),
+    logs: place(8 * LOGS),
+    draws: perWorker(4 * DRAW_WORDS),
+    cursors: perWorker(4 * services),
     serviceLoads: perWorker(4 * LOAD_WORDS * services),
+    slots: place(4 * SLOT_WORDS * endpoints),
+    loads: perWorker(4 * LOAD_WORDS * endpoints),
     outcomes: perWorker(4 * OUTCOME_WORDS * endpoints),
     marks: perWorker(8 * MARK_DOUBLES * endpoints),
-    affinity: new SharedArrayBuffer(4 * ENTRY_WORDS * clients),
+    affinity: place(4 * ENTRY_WORDS * clients),
+    arena: place(arenaBytes),
   };
+  const shared = { limits, memory: makeMemory(end, plain), places };
+  reals(shared, places.logs, LOGS).set(Float64Array.from({ length: LOGS }, (_, i) => Math.log2(i)));
+  return shared;
+}
+
+/** So many words from a place on. */
+export function words({ memory }: SharedTables, at: number, count: number): Int32Array {
+  return new Int32Array(bufferOf(memory), at, count);
+}
+
+/** So many doubles from a place on. */
+export function reals({ memory }: SharedTables, at: number, count: number): Float64Array {
+  return new Float64Array(bufferOf(memory), at, count);
 }

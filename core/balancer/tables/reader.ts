@@ -2,19 +2,27 @@
  * The tables as one worker sees them, and what that worker alone keeps: its draws, cursors, and the state of policies
  * that count turns. Policies get this and nothing else.
  */
-import { directoryLoad } from './directory.ts';
 import { Draws } from './draws.ts';
 import {
+  DRAW_WORDS,
   EPOCH,
   GROUP_COUNT,
   GROUP_WORDS,
   HEADER_WORDS,
+  LOAD_WORDS,
+  LOGS,
+  MARK_DOUBLES,
+  OUTCOME_WORDS,
   POSITION,
+  reals,
   type SharedTables,
   SLOT_WORDS,
   SLOTS,
+  WORKER_EPOCH_WORDS,
+  words,
   workerEpoch,
 } from './layout.ts';
+import { atomicLoad, bufferOf } from './memory.ts';
 import type { Tried } from './tried.ts';
 
 /** The heap of one group (policies/edf.ts). Deadlines are marks of the slots, so they survive a new region. */
@@ -52,6 +60,8 @@ export class TableReader {
   readonly words: Int32Array;
   readonly halves: Uint16Array;
   readonly reals: Float64Array;
+  /** log2 of small numbers. */
+  readonly logs: Float64Array;
   readonly slots: Int32Array;
   readonly loads: Int32Array;
   readonly serviceLoads: Int32Array;
@@ -75,18 +85,21 @@ export class TableReader {
   /** @param seed workers need different ones. */
   constructor(shared: SharedTables, worker: number, seed: number) {
     this.worker = worker;
-    this.#control = new Int32Array(shared.control);
-    this.regionOf = directoryLoad(shared.directory, shared.limits.services);
-    this.words = new Int32Array(shared.arena);
-    this.halves = new Uint16Array(shared.arena);
-    this.reals = new Float64Array(shared.arena);
-    this.slots = new Int32Array(shared.slots);
-    this.loads = new Int32Array(shared.loads[worker]);
-    this.serviceLoads = new Int32Array(shared.serviceLoads[worker]);
-    this.outcomes = new Int32Array(shared.outcomes[worker]);
-    this.marks = new Float64Array(shared.marks[worker]);
-    this.draws = new Draws(seed);
-    this.cursors = new Int32Array(shared.limits.services);
+    const { limits, memory, places } = shared;
+    const { services, endpoints, arenaBytes } = limits;
+    this.#control = words(shared, places.control, WORKER_EPOCH_WORDS * (limits.workers + 1));
+    this.regionOf = atomicLoad(memory, places.directory, services);
+    this.words = words(shared, places.arena, arenaBytes >> 2);
+    this.halves = new Uint16Array(bufferOf(memory), places.arena, arenaBytes >> 1);
+    this.reals = reals(shared, places.arena, arenaBytes >> 3);
+    this.logs = reals(shared, places.logs, LOGS);
+    this.slots = words(shared, places.slots, SLOT_WORDS * endpoints);
+    this.loads = words(shared, places.loads[worker], LOAD_WORDS * endpoints);
+    this.serviceLoads = words(shared, places.serviceLoads[worker], LOAD_WORDS * services);
+    this.outcomes = words(shared, places.outcomes[worker], OUTCOME_WORDS * endpoints);
+    this.marks = reals(shared, places.marks[worker], MARK_DOUBLES * endpoints);
+    this.draws = new Draws(seed, words(shared, places.draws[worker], DRAW_WORDS));
+    this.cursors = words(shared, places.cursors[worker], services);
     for (let i = 0; i < this.cursors.length; i++) this.cursors[i] = this.draws.word() & 0xffff;
   }
 

@@ -14,10 +14,12 @@ import {
   OUTCOME_WORDS,
   OWNER,
   PORT,
+  reals,
   type SharedTables,
   SLOT_WORDS,
   SUCCESSES,
   TRAILING,
+  words,
   ZONE,
 } from './layout.ts';
 
@@ -39,12 +41,13 @@ export class Slots {
 
   constructor(shared: SharedTables) {
     this.#limit = shared.limits.endpoints;
-    this.rows = new Int32Array(shared.slots);
+    const { places } = shared;
+    this.rows = words(shared, places.slots, SLOT_WORDS * this.#limit);
     this.sinceUs = new Float64Array(this.#limit);
-    this.#loads = shared.loads.map((buffer) => new Int32Array(buffer));
-    this.#outcomes = shared.outcomes.map((buffer) => new Int32Array(buffer));
+    this.#loads = places.loads.map((at) => words(shared, at, LOAD_WORDS * this.#limit));
+    this.#outcomes = places.outcomes.map((at) => words(shared, at, OUTCOME_WORDS * this.#limit));
     this.#told = new Int32Array(2 * this.#limit);
-    this.#marks = shared.marks.map((buffer) => new Float64Array(buffer));
+    this.#marks = places.marks.map((at) => reals(shared, at, MARK_DOUBLES * this.#limit));
   }
 
   /** Slots from 0 that were ever in use. */

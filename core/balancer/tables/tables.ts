@@ -11,7 +11,6 @@ import { POLICIES, policyCode } from '../policies/registry.ts';
 import { Arena } from './arena.ts';
 import { checkServiceTable } from './check-input.ts';
 import { clearWorker, foldLoads } from './counters.ts';
-import { directoryWords } from './directory.ts';
 import { Epochs } from './epochs.ts';
 import {
   createShared,
@@ -21,12 +20,16 @@ import {
   GROUPS,
   HEADER_WORDS,
   POSITION,
+  reals,
   type SharedTables,
   SIZE,
   SLOT_WORDS,
   SLOTS,
   type TableLimits,
+  WORKER_EPOCH_WORDS,
+  words,
 } from './layout.ts';
+import { bufferOf } from './memory.ts';
 import { type Arenas, isSame, planRegion, type RegionPlan, writeRegion } from './region.ts';
 import { Slots } from './slots.ts';
 
@@ -36,6 +39,8 @@ export interface TablesOptions {
   graceUs?: number;
   /** The worker has not passed for so long: end it, call `leave`, start another. The writer goes on meanwhile. */
   onStalled?: (worker: number) => void;
+  /** No WebAssembly, even where there is: pickers then go through the policies' own `choose`, and pick the same. */
+  plain?: boolean;
 }
 
 /** What the writer knows of a service. Read by check.ts. */
@@ -74,13 +79,18 @@ export class BalancerTables {
   readonly #warming = new Set<ServiceRecord>();
   readonly #freeIds: number[] = [];
 
-  constructor({ limits, graceUs = DEFAULT_GRACE_US, onStalled = () => {} }: TablesOptions = {}) {
-    this.shared = createShared({ ...DEFAULT_LIMITS, ...limits });
-    const { control, directory, arena } = this.shared;
-    this.arenas = { words: new Int32Array(arena), halves: new Uint16Array(arena), reals: new Float64Array(arena) };
-    this.directory = directoryWords(directory, this.shared.limits.services);
+  constructor({ limits, graceUs = DEFAULT_GRACE_US, onStalled = () => {}, plain }: TablesOptions = {}) {
+    this.shared = createShared({ ...DEFAULT_LIMITS, ...limits }, plain);
+    const { limits: given, memory, places } = this.shared;
+    this.arenas = {
+      words: words(this.shared, places.arena, given.arenaBytes >> 2),
+      halves: new Uint16Array(bufferOf(memory), places.arena, given.arenaBytes >> 1),
+      reals: reals(this.shared, places.arena, given.arenaBytes >> 3),
+    };
+    this.directory = words(this.shared, places.directory, given.services);
     this.arena = new Arena(this.arenas.words.length);
-    this.epochs = new Epochs(control, this.shared.limits.workers, graceUs, onStalled);
+    const control = words(this.shared, places.control, WORKER_EPOCH_WORDS * (given.workers + 1));
+    this.epochs = new Epochs(control, given.workers, graceUs, onStalled);
     this.slots = new Slots(this.shared);
   }
 
