@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RegistryParts } from '../registry/parts.ts';
 import { openWatch, type Receiver, type WatchRequest } from '../registry/watch.ts';
 import { EventWriter, line, type Rendering } from './render.ts';
-import { JSON_TYPE } from './respond.ts';
 import { ApiError, internal } from './status.ts';
+import { WatchBody } from './watch-body.ts';
 
 const BOOKMARK_EVERY_MS = 60_000;
 /** A watch that names no end is ended between half an hour and an hour, so that not all come back at once. */
@@ -29,16 +29,13 @@ export async function respondWatch(
 ): Promise<void> {
   const writer = new EventWriter(rendering);
   let over = false;
-  const send = (bytes: Uint8Array): boolean => {
-    if (!response.headersSent) response.writeHead(200, { 'Content-Type': JSON_TYPE });
-    return response.write(bytes);
-  };
+  const body = new WatchBody(response, () => watch.resume());
   const receiver: Receiver = {
-    deliver: (deliveries) => send(writer.events(deliveries)),
-    bookmark: (revision, initial) => send(writer.bookmark(revision, initial)),
+    deliver: (deliveries) => body.write(writer.events(deliveries)),
+    bookmark: (revision, initial) => body.write(writer.bookmark(revision, initial)),
     lost: (reason) => {
       const refusal = reason instanceof ApiError ? reason : internal('the watch broke', reason);
-      send(line('ERROR', refusal.status));
+      body.write(line('ERROR', refusal.status));
       end();
     },
   };
@@ -62,9 +59,7 @@ export async function respondWatch(
   const timer = setTimeout(end, Math.min(seconds * 1000, 2 ** 31 - 1));
   const bookmarks = request.allowBookmarks ? setInterval(() => watch.bookmark(), BOOKMARK_EVERY_MS) : undefined;
   open.add(end);
-  response.on('drain', () => watch.resume());
   response.on('close', stop);
   if (response.destroyed) return stop();
-  response.writeHead(200, { 'Content-Type': JSON_TYPE });
-  response.flushHeaders();
+  body.open();
 }

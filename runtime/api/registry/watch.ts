@@ -99,10 +99,13 @@ export class Watch {
   #schedule(): void {
     if (this.#scheduled || !this.#open) return;
     this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#pump();
-    });
+    inTurn(this);
+  }
+
+  /** It was due: see inTurn. */
+  takeTurn(): void {
+    this.#scheduled = false;
+    this.#pump();
   }
 
   #pump(): void {
@@ -164,6 +167,24 @@ export class Watch {
     if (!this.#open) return;
     this.stop();
     this.#receiver.lost(expired(`too old resource version: ${why}; list again and watch from there`));
+  }
+}
+
+/** Watches that may have something to deliver. All have their turn in one: a turn of its own for each costs as much as its work. */
+let due: Watch[] = [];
+
+function inTurn(watch: Watch): void {
+  if (due.push(watch) === 1) setImmediate(takeTurns);
+}
+
+function takeTurns(): void {
+  const watches = due;
+  due = [];
+  let next = 0;
+  try {
+    while (next < watches.length) watches[next++].takeTurn();
+  } finally {
+    for (const watch of watches.slice(next)) inTurn(watch); // One that throws takes nobody else's turn away.
   }
 }
 
