@@ -10,12 +10,12 @@ import type { ListResult } from '../registry/list.ts';
 import { served } from '../registry/parts.ts';
 import type { Delivery } from '../registry/watch.ts';
 import { partial, tableOf } from '../table/table.ts';
+import { plainList } from './list-body.ts';
 import type { Accepted } from './negotiate.ts';
+import { type Body, bodyOf } from './respond.ts';
 
 const encoder = new TextEncoder();
-const COMMA = 0x2c;
 const LINE_END = Buffer.from('\n');
-const LIST_END = Buffer.from(']}\n');
 const EVENT_END = encoder.encode('}\n');
 
 export interface Rendering {
@@ -38,7 +38,7 @@ export function renderObject({ kind, keeper, accepted, include, now }: Rendering
   return tableOf(keeper, [stored], { resourceVersion }, options);
 }
 
-export function renderList(rendering: Rendering, list: ListResult): Uint8Array {
+export function renderList(rendering: Rendering, list: ListResult): Body {
   const { kind, keeper, accepted, include, now } = rendering;
   const metadata: Record<string, unknown> = { resourceVersion: String(list.revision) };
   if (list.continue !== undefined) metadata.continue = list.continue;
@@ -47,11 +47,11 @@ export function renderList(rendering: Rendering, list: ListResult): Uint8Array {
   const objects = list.entries.map(({ object }) => object);
   if (accepted.form === 'table') {
     const options = { version: accepted.version, include, nowMs: now(), headed: true };
-    return encoder.encode(`${JSON.stringify(tableOf(keeper, objects, metadata, options))}\n`);
+    return bodyOf(encoder.encode(`${JSON.stringify(tableOf(keeper, objects, metadata, options))}\n`));
   }
   const items = objects.map((object) => partial(object, accepted.version));
   const body = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${accepted.version}`, metadata, items };
-  return encoder.encode(`${JSON.stringify(body)}\n`);
+  return bodyOf(encoder.encode(`${JSON.stringify(body)}\n`));
 }
 
 /** What stands in the cache as it is served, put together from stored bytes; undefined: it has to be written. */
@@ -65,31 +65,6 @@ export function objectBytes({ kind, accepted, cache }: Rendering, stored: ApiObj
   const bytes = Buffer.allocUnsafe(entry.value.length + version.length + LINE_END.length);
   LINE_END.copy(bytes, splice(bytes, 0, entry.value, head, version));
   return bytes;
-}
-
-function plainList(kind: ApiKind, metadata: object, entries: readonly CacheEntry[]): Uint8Array {
-  const start = { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata };
-  const opening = Buffer.from(`${JSON.stringify(start).slice(0, -1)},"items":[`);
-  const head = headOf(apiVersionOf(kind), kind.kind);
-  const copies = (entry: CacheEntry): boolean => !kind.storage && beginsWith(entry.value, head);
-  const versions = entries.map((entry) => (copies(entry) ? versionText(entry.revision) : undefined));
-  const written = entries.map((entry, i) => (versions[i] === undefined ? writtenAnew(kind, entry) : entry.value));
-  let size = opening.length + Math.max(0, entries.length - 1) + LIST_END.length;
-  for (let i = 0; i < entries.length; i++) size += written[i].length + (versions[i]?.length ?? 0);
-  // In one piece: tens of thousands of small ones cost more than what they hold.
-  const list = Buffer.allocUnsafe(size);
-  let at = opening.copy(list);
-  for (let i = 0; i < entries.length; i++) {
-    if (i > 0) list[at++] = COMMA;
-    const version = versions[i];
-    if (version !== undefined) at = splice(list, at, written[i], head, version);
-    else {
-      list.set(written[i], at);
-      at += written[i].length;
-    }
-  }
-  LIST_END.copy(list, at);
-  return list;
 }
 
 /** The object's JSON: copied where it is stored as it is served, written anew otherwise. */

@@ -11,7 +11,7 @@ import type { Call, Services } from './call.ts';
 import { contextOf, readDelete, readObject, readPatch, renderingOf, sendStored } from './exchange.ts';
 import { listQuery } from './query.ts';
 import { renderList } from './render.ts';
-import { JSON_TYPE, sendBytes, sendJson, setWarnings } from './respond.ts';
+import { JSON_TYPE, sendBody, sendJson, setWarnings } from './respond.ts';
 import { ApiError, methodNotAllowed, success, unknownResource } from './status.ts';
 import { answerSubresource } from './subresources.ts';
 import { respondSource } from './virtual.ts';
@@ -55,7 +55,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   list: async (services, call, target) => {
     const rendering = renderingOf(services, call, target.kind);
     const list = await listObjects(services.parts, { ...target, ...listQuery(call.query) });
-    sendBytes(call.response, 200, renderList(rendering, list), JSON_TYPE);
+    sendBody(call.response, 200, renderList(rendering, list), JSON_TYPE);
   },
 
   watch: async (services, call, target) => {
@@ -129,7 +129,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
       }
     }
     setWarnings(call.response, call.warnings);
-    sendBytes(call.response, 200, renderList(rendering, list), JSON_TYPE);
+    sendBody(call.response, 200, renderList(rendering, list), JSON_TYPE);
   },
 };
 

@@ -12,6 +12,32 @@ export function sendText(response: ServerResponse, code: number, text: string): 
   sendBytes(response, code, Buffer.from(text), 'text/plain; charset=utf-8');
 }
 
+export interface Body {
+  bytes: number;
+  /** A piece is valid until the next is asked for. */
+  pieces: Iterator<Uint8Array>;
+}
+
+/** In one piece. */
+export function bodyOf(bytes: Uint8Array): Body {
+  return { bytes: bytes.length, pieces: [bytes].values() };
+}
+
+/** Each piece is made when the connection has taken the one before: what a slow client does not read takes no memory. */
+export function sendBody(response: ServerResponse, code: number, { bytes, pieces }: Body, contentType: string): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(code, { 'Content-Type': contentType, 'Content-Length': bytes });
+  let sent = 0;
+  const send = (error?: Error | null): void => {
+    if (error || response.destroyed) return;
+    const piece: Uint8Array = pieces.next().value;
+    sent += piece.length;
+    if (sent < bytes) response.write(piece, send);
+    else response.end(piece);
+  };
+  send();
+}
+
 export function sendBytes(response: ServerResponse, code: number, body: Uint8Array, contentType: string): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(code, { 'Content-Type': contentType, 'Content-Length': body.length });

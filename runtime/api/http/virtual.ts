@@ -7,7 +7,7 @@ import type { Call, Services, Source } from './call.ts';
 import { renderingOf, sendStored } from './exchange.ts';
 import { listQuery } from './query.ts';
 import { renderList } from './render.ts';
-import { JSON_TYPE, sendBytes } from './respond.ts';
+import { JSON_TYPE, sendBody } from './respond.ts';
 import { methodNotAllowed, notFound } from './status.ts';
 
 const NOTHING = new Uint8Array();
@@ -31,5 +31,5 @@ export async function respondSource(services: Services, call: Call, kind: ApiKin
   const entries = objects
     .filter((object) => selection.matches(object))
     .map((object): CacheEntry => ({ key: object.metadata.name, object, revision: 0, value: NOTHING }));
-  sendBytes(call.response, 200, renderList(rendering, { revision: services.parts.cache.revision, entries }), JSON_TYPE);
+  sendBody(call.response, 200, renderList(rendering, { revision: services.parts.cache.revision, entries }), JSON_TYPE);
 }

@@ -1,4 +1,6 @@
 /** Lists over HTTP: pages, versions, selectors, tables and what is refused. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Answer, configMap, plainPod, startApi, type TestServer } from '../../support/api-server.ts';
@@ -142,6 +144,27 @@ test('a namespace without objects, or that is not there, has an empty list', asy
 test('a list is the objects one by one: spliced bytes say what encoding says', async () => {
   const { body } = await api.get(LABELLED);
   for (const item of body.items) assert.equal(item, (await api.get(`${CONFIG_MAPS}/${item.metadata.name}`)).body);
+});
+
+test('a list of megabytes is whole, for several at once, and one that breaks off harms nobody', async () => {
+  const large = '/api/v1/namespaces/kube-public/configmaps';
+  for (let i = 0; i < 12; i++)
+    await api.post(large, configMap(`large-${i}`, { x: 'é'.repeat(i === 5 ? 150_000 : 40_000) }));
+  await api.post(large, configMap('small', { x: 'y' }));
+  const broken = connect(Number(new URL(api.url).port), '127.0.0.1');
+  broken.write(`GET ${large} HTTP/1.1\r\nHost: api\r\n\r\n`);
+  await once(broken, 'data');
+  broken.destroy();
+  const answers = await Promise.all([api.get(large), api.get(large), api.get(large)]);
+  const ones = await Promise.all(names(answers[0]).map((name) => api.get(`${large}/${name}`)));
+  for (const answer of answers) {
+    assert.is(answer.code, 200);
+    assert.equal(
+      answer.body.items,
+      ones.map(({ body }) => body),
+    );
+  }
+  assert.ok(ones.length >= 13);
 });
 
 test('a table has the columns of its kind, and the metadata of each row', async () => {

@@ -1,4 +1,6 @@
 /** Watches over HTTP: where they begin, what they let through, how they end. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { configMap, plainPod, type SeenEvent, startApi, type TestServer } from '../../support/api-server.ts';
@@ -84,6 +86,33 @@ test('timeoutSeconds ends it', async () => {
   const watch = api.watch(`${CONFIG_MAPS}?watch=true&resourceVersion=${await present()}&timeoutSeconds=1`);
   await watch.ended;
   assert.equal(watch.events, []);
+});
+
+test('large events and small ones come in their order, over HTTP without chunks as well', async () => {
+  const from = await present();
+  const path = `${CONFIG_MAPS}?watch=true&resourceVersion=${from}`;
+  const chunked = api.watch(path);
+  const plain = connect(Number(new URL(api.url).port), '127.0.0.1');
+  let text = '';
+  plain.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+  plain.write(`GET ${path} HTTP/1.0\r\nHost: api\r\n\r\n`);
+  while (!text.includes('\r\n\r\n')) await once(plain, 'data');
+  const sizes = [1, 200_000, 10, 60_000, 70_000, 2];
+  for (const [i, size] of sizes.entries()) await api.post(CONFIG_MAPS, configMap(`size-${i}`, { x: 'x'.repeat(size) }));
+  const events = await chunked.until((seen) => seen.length === sizes.length);
+  while (!/"size-5"[^\n]*\n$/.test(text)) await once(plain, 'data');
+  chunked.stop();
+  plain.destroy();
+  const lines = text.slice(text.indexOf('\r\n\r\n') + 4).split('\n');
+  assert.is(lines.pop(), '');
+  assert.equal(
+    said(events),
+    sizes.map((_, i) => `ADDED size-${i}`),
+  );
+  assert.equal(
+    lines.map((line) => JSON.parse(line)),
+    events,
+  );
 });
 
 test('a table: columns in the first event, then rows alone', async () => {
