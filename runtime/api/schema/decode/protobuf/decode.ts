@@ -3,8 +3,9 @@
  * Source: Kubernetes v1.36, apimachinery/pkg/runtime/serializer/protobuf and the encoders of its messages.
  */
 import { badRequest, unsupportedMediaType } from '../../../http/status.ts';
+import { ONE_OF } from './extension-messages.ts';
 import { type Message, type MessageField, messageOf } from './messages.ts';
-import { BYTES, Reader, VARINT, WireError } from './reader.ts';
+import { BYTES, FIXED64, Reader, VARINT, WireError } from './reader.ts';
 
 const MAGIC = [0x6b, 0x38, 0x73, 0x00];
 /** Deeper than any message refers to others. */
@@ -76,6 +77,7 @@ function isNumber({ type }: MessageField): boolean {
 
 /** A field in another wire format than its own is skipped, as an unknown one is; lists of numbers come in two. */
 function isDue(field: MessageField, wire: number): boolean {
+  if (field.type === 'double') return wire === FIXED64;
   if (isNumber(field) && !field.map) return wire === VARINT || (field.list && wire === BYTES);
   return wire === BYTES;
 }
@@ -123,6 +125,8 @@ function readValue(reader: Reader, field: MessageField, depth: number): unknown 
       return reader.varint();
     case 'bool':
       return reader.varint() !== 0;
+    case 'double':
+      return reader.double();
     case 'bytes':
       return Buffer.from(reader.slice()).toString('base64');
     case 'Time':
@@ -137,11 +141,14 @@ function readValue(reader: Reader, field: MessageField, depth: number): unknown 
       return parseJson(readTexts(reader.part(), 1)[0], 'fieldsV1');
     case 'RawExtension':
       return parseJson(readTexts(reader.part(), 1)[0], 'a raw object');
+    case 'JSON':
+      return parseJson(readTexts(reader.part(), 1)[0] || 'null', 'a value');
     case 'ExtraValue':
       return readItems(reader.part());
   }
   if (!field.message) throw new WireError(`no message ${field.type}`);
-  return readMessage(reader.part(), field.message, depth + 1);
+  const value = readMessage(reader.part(), field.message, depth + 1);
+  return field.type in ONE_OF ? ONE_OF[field.type](value) : value;
 }
 
 /** {1 seconds, 2 nanos} → RFC 3339, in whole seconds or in microseconds; undefined for the zero time, written as nothing. */

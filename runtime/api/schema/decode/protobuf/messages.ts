@@ -9,6 +9,7 @@
  */
 import { CLUSTER_MESSAGES } from './cluster-messages.ts';
 import { CORE_OBJECTS } from './core-messages.ts';
+import { EXTENSION_MESSAGES } from './extension-messages.ts';
 import { POD_PARTS } from './pod-messages.ts';
 import { VOLUMES } from './volume-messages.ts';
 import { WORKLOAD_MESSAGES } from './workload-messages.ts';
@@ -35,6 +36,7 @@ const BUILT_IN = new Set([
   'string',
   'int',
   'bool',
+  'double',
   'bytes',
   'Time',
   'MicroTime',
@@ -42,14 +44,20 @@ const BUILT_IN = new Set([
   'IntOrString',
   'FieldsV1',
   'RawExtension',
+  'JSON',
   'ExtraValue',
 ]);
 
 let known: Map<string, Message> | undefined;
 
-/** undefined for kinds that have no messages: custom ones, and those of the aggregator and of definitions. */
+/** undefined for kinds that have no messages: custom ones. */
 export function messageOf(apiVersion: string, kind: string): Message | undefined {
-  known ??= readAll({ ...WORKLOAD_MESSAGES, ...CLUSTER_MESSAGES, core: CORE_OBJECTS + POD_PARTS + VOLUMES });
+  known ??= readAll({
+    ...WORKLOAD_MESSAGES,
+    ...CLUSTER_MESSAGES,
+    ...EXTENSION_MESSAGES,
+    core: CORE_OBJECTS + POD_PARTS + VOLUMES,
+  });
   if (kind === 'DeleteOptions') return known.get('meta.DeleteOptions');
   const [version, group = 'core'] = apiVersion.split('/').reverse();
   const packageName = group.split('.')[0];
@@ -83,7 +91,7 @@ function readField(
   packageName: string,
   messageNamed: (name: string) => Message,
 ): [number: number, field: MessageField] {
-  const [, number, name, flag, many, type] = /^(\d+):(\w+)([?!<]?):(\[\]|\{\})?([\w.]+)$/.exec(word) ?? [];
+  const [, number, name, flag, many, type] = /^(\d+):([\w$-]+)([?!<]?):(\[\]|\{\})?([\w.]+)$/.exec(word) ?? [];
   if (type === undefined) throw new Error(`messages: '${word}' of ${packageName} is no field`);
   const message = BUILT_IN.has(type) ? undefined : messageNamed(type.includes('.') ? type : `${packageName}.${type}`);
   const field: MessageField = {

@@ -3,7 +3,7 @@
 export class WireError extends Error {}
 
 export const VARINT = 0;
-const FIXED64 = 1;
+export const FIXED64 = 1;
 export const BYTES = 2;
 const GROUP_START = 3;
 const GROUP_END = 4;
@@ -46,6 +46,12 @@ export class Reader {
       if (byte < 0x80) return signed(low, high);
     }
     throw new WireError('integer overflow');
+  }
+
+  double(): number {
+    const from = this.at;
+    this.jump(8);
+    return new DataView(this.bytes.buffer, this.bytes.byteOffset + from, 8).getFloat64(0, true);
   }
 
   /** The part that a length announces. */
