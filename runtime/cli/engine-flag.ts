@@ -5,7 +5,7 @@ import type { Flags } from './flags.ts';
 export async function engineOf(flags: Flags): Promise<string | undefined> {
   const told = flags.text('docker-host');
   if (flags.choice('docker', ['auto', 'off'], 'auto') === 'off') return undefined;
-  const { findEngine } = await import('../up/real-node.ts');
+  const { findEngine } = await import('../up/find-engine.ts');
   try {
     return await findEngine(told, process.env.DOCKER_HOST);
   } catch (error) {

@@ -1,5 +1,4 @@
 /** The real node of a cluster: an agent over Docker Engine, where one answers. Loaded only then. */
-import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { KubeObject } from '../../core/index.ts';
 import { requestToken } from '../api/auth/tokens/token-request.ts';
@@ -20,28 +19,6 @@ export interface DockerSettings {
   allowPrivileged: boolean;
   /** Of this machine, unless told. */
   nodeName?: string;
-}
-
-const DEFAULT_SOCKET = '/var/run/docker.sock';
-
-/**
- * Where the engine is: as told, as DOCKER_HOST says, or at its default socket if that is there; undefined where none answers.
- * @throws Error when the one that was told does not answer.
- */
-export async function findEngine(
-  told: string | undefined,
-  environment: string | undefined,
-): Promise<string | undefined> {
-  const host =
-    told ?? (environment || undefined) ?? (existsSync(DEFAULT_SOCKET) ? `unix://${DEFAULT_SOCKET}` : undefined);
-  if (host === undefined) return undefined;
-  try {
-    await new DockerEngine(host).facts();
-    return host;
-  } catch (error) {
-    if (told === undefined) return undefined;
-    throw new Error(`no container engine answers at ${told}`, { cause: error });
-  }
 }
 
 /** The network of the engine's pods, where it has one. */

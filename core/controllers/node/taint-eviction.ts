@@ -31,14 +31,18 @@ export function taintEvictionController(): Controller {
       },
       {
         resource: PODS,
-        keys(change) {
+        keys(change, observed) {
           pods.take(change);
-          if (change.gone) since.delete(keyOf(change.object));
           const { object, old, gone } = change;
+          const key = keyOf(object);
+          if (gone) since.delete(key);
           const { nodeName, tolerations } = (object as Pod).spec;
           const before = (old as Pod | undefined)?.spec;
           const isSame = before?.nodeName === nodeName && sameValue(before?.tolerations, tolerations);
-          return gone || !nodeName || isSame ? [] : [keyOf(object)];
+          if (gone || !nodeName || isSame) return [];
+          // Nearly all pods are on nodes that drive nobody away; of one that is not known yet, its taints will be told.
+          const node = observed.get(NODES, '', nodeName) as Node | undefined;
+          return since.has(key) || (node && drivesAway(node)) ? [key] : [];
         },
       },
     ],
@@ -61,10 +65,14 @@ export function taintEvictionController(): Controller {
   };
 }
 
+function drivesAway({ spec }: Node): boolean {
+  return spec?.taints?.some(({ effect }) => effect === 'NoExecute') ?? false;
+}
+
 /** When the pod has to go; undefined: never. @param seenMs when it was first seen to have to. */
 export function evictionTime(pod: Pod, node: Node, seenMs: number): number | undefined {
+  if (!drivesAway(node)) return undefined;
   const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute');
-  if (taints.length === 0) return undefined;
   const times = taints.map((taint) => timeOfTaint(pod, taint, seenMs));
   const due = Math.min(...times);
   return due === Number.POSITIVE_INFINITY ? undefined : due;

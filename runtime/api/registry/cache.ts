@@ -10,7 +10,8 @@ import { decode, withRevision } from './codec.ts';
 import { type CacheEntry, Collection, DEFAULT_HISTORY, gone, type HistoryLimits } from './collection.ts';
 import { collectionKey, objectKey, ROOT, splitKey } from './keys.ts';
 
-const PAGE = 1_000;
+/** A store counts what comes behind each page. */
+const PAGE = 5_000;
 const RELOAD_PAUSE_MS = 500;
 /** So far back watches can go on that were open at another server, or before this one started anew. */
 const REPLAYED_REVISIONS = 5_000;

@@ -46,8 +46,7 @@ function entryText(entry: ManagedFieldsEntry): string {
 
 /** Throws when the bytes are no object; a store of ours never holds such. */
 export function decode(value: Uint8Array, revision: number): ApiObject {
-  const text = decoder.decode(value);
-  return decodePod(text, value, revision) ?? withRevision(JSON.parse(text) as ApiObject, revision);
+  return decodePod(value, revision) ?? withRevision(JSON.parse(decoder.decode(value)) as ApiObject, revision);
 }
 
 export function withRevision(object: ApiObject, revision: number): ApiObject {

@@ -3,37 +3,36 @@
  * each is a spec that others have, too, and owners (managedFields) that hardly anybody asks for: these are read then.
  */
 import { type ApiObject, isMap, type ManagedFieldsEntry } from '../object.ts';
-import { sharedOfText } from './shared-specs.ts';
+import { sharedOfBytes } from './shared-specs.ts';
 
 // Texts that cannot stand within a string of JSON, as its quotes would be escaped, and in a pod in one place only.
-const START = '{"apiVersion":"v1","kind":"Pod","metadata":{';
-const OWNERS = ',"managedFields":[';
-const SPEC = ']},"spec":{';
-const STATUS = ',"status":{';
+const START = Buffer.from('{"apiVersion":"v1","kind":"Pod","metadata":{');
+const OWNERS = Buffer.from(',"managedFields":[');
+const SPEC = Buffer.from(']},"spec":{');
+const STATUS = Buffer.from(',"status":{');
 
 interface Unread {
-  value: Uint8Array;
+  value: Buffer;
   from: number;
   to: number;
 }
 
 const UNREAD: unique symbol = Symbol('unread');
-const decoder = new TextDecoder();
 
 /**
- * @param text of the value. @returns undefined for what is no pod, was not written by `encode` or lacks a part: it is read
- * as a whole then.
+ * @returns undefined for what is no pod, was not written by `encode` or lacks a part: it is read as a whole then.
  */
-export function decodePod(text: string, value: Uint8Array, revision: number): ApiObject | undefined {
-  // Places in the text are places in the bytes where all of it is ASCII.
-  if (!text.startsWith(START) || text.length !== value.length) return undefined;
-  const owners = text.indexOf(OWNERS, START.length);
-  const spec = owners < 0 ? -1 : text.indexOf(SPEC, owners);
-  const status = spec < 0 ? -1 : text.indexOf(STATUS, spec);
+export function decodePod(stored: Uint8Array, revision: number): ApiObject | undefined {
+  const value = Buffer.isBuffer(stored) ? stored : Buffer.from(stored.buffer, stored.byteOffset, stored.length);
+  if (value.length < START.length || START.compare(value, 0, START.length) !== 0) return undefined;
+  const owners = value.indexOf(OWNERS, START.length);
+  const spec = owners < 0 ? -1 : value.indexOf(SPEC, owners);
+  const status = spec < 0 ? -1 : value.indexOf(STATUS, spec);
   if (status < 0) return undefined;
   try {
-    const rest = JSON.parse(`${text.slice(0, owners)}}${text.slice(status)}`) as ApiObject;
-    const shared = sharedOfText(text.slice(spec + SPEC.length - 1, status));
+    const text = `${value.toString('utf8', 0, owners)}}${value.toString('utf8', status)}`;
+    const rest = JSON.parse(text) as ApiObject;
+    const shared = sharedOfBytes(value, spec + SPEC.length - 1, status);
     if ('spec' in rest || 'managedFields' in rest.metadata || !isMap(shared)) return undefined;
     const { apiVersion, kind, metadata, ...others } = rest;
     const read: ApiObject['metadata'] = { ...metadata, resourceVersion: String(revision) };
@@ -53,7 +52,7 @@ function leaveOwners(metadata: ApiObject['metadata'], unread: Unread): void {
 
 function readOwners(this: { [UNREAD]: Unread }): ManagedFieldsEntry[] {
   const { value, from, to } = this[UNREAD];
-  const read = JSON.parse(decoder.decode(value.subarray(from, to))) as ManagedFieldsEntry[];
+  const read = JSON.parse(value.toString('utf8', from, to)) as ManagedFieldsEntry[];
   Object.defineProperty(this, 'managedFields', { value: read, enumerable: true, configurable: true, writable: true });
   Reflect.deleteProperty(this, UNREAD);
   return read;

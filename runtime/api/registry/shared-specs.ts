@@ -41,29 +41,36 @@ export function shared(spec: object): object {
 
 let lastShared: object = {};
 
-/** Of a spec as text: what JSON.parse gives, shared with all of that text. Throws SyntaxError. */
-export function sharedOfText(text: string): object {
-  const node = text.lastIndexOf(NODE);
-  // What pods of one template have in common stays one object, on whatever node they are.
-  if (node > 0 && text.endsWith('"}')) {
-    const name = text.slice(node + NODE.length, -2);
-    if (!/["\\]/.test(name)) return boundSpec(baseOfText(text.slice(0, node)), name);
+/** Of a spec's JSON at a place of bytes: what JSON.parse gives, shared with all of that text. Throws SyntaxError. */
+export function sharedOfBytes(bytes: Buffer, from: number, to: number): object {
+  // Pods of one template come in a row, each on a node: their bytes are alike up to its name.
+  const open = from + lastOpen.length;
+  if (open < to ) {
+    const name = nodeIn(bytes.toString('utf8', open, to));
+    if (name !== undefined) return boundSpec(lastBase, name);
   }
-  return ofText(text);
+  const text = bytes.toString('utf8', from, to);
+  const node = text.lastIndexOf(NODE);
+  const name = node > 0 ? nodeIn(text.slice(node)) : undefined;
+  if (name === undefined) return ofText(text);
+  // What pods of one template have in common stays one object, on whatever node they are.
+  const base = ofText(`${text.slice(0, node)}}`);
+  lastOpen = Buffer.from(text.slice(0, node));
+  lastBase = base;
+  return boundSpec(base, name);
 }
 
 const NODE = ',"nodeName":"';
 
-/** @param open without the brace at its end. Pods of one template come in a row. */
-function baseOfText(open: string): object {
-  if (open !== lastOpen) {
-    lastBase = ofText(`${open}}`);
-    lastOpen = open;
-  }
-  return lastBase;
+/** Of the end of a bound spec; undefined where it is another one, or a name that is written otherwise in JSON. */
+function nodeIn(end: string): string | undefined {
+  if (!end.startsWith(NODE) || !end.endsWith('"}')) return undefined;
+  const name = end.slice(NODE.length, -2);
+  return /["\\]/.test(name) ? undefined : name;
 }
 
-let lastOpen = '';
+/** Without the brace at its end. */
+let lastOpen = Buffer.from('{');
 let lastBase: object = {};
 
 function ofText(text: string): object {

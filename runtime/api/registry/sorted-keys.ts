@@ -10,7 +10,15 @@ export class SortedKeys {
   add(key: string): void {
     const chunks = this.#chunks;
     if (chunks.length === 0) chunks.push([]);
-    const c = Math.min(this.#chunkOf(key), chunks.length - 1);
+    const last = chunks[chunks.length - 1];
+    if (last.length === 0 || last[last.length - 1] < key) {
+      // As they come when all are loaded, in order: chunks stay full.
+      if (last.length === CHUNK) chunks.push([key]);
+      else last.push(key);
+      this.size++;
+      return;
+    }
+    const c = this.#chunkOf(key);
     const chunk = chunks[c];
     const at = lowerBound(chunk, key);
     if (chunk[at] === key) return;

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { DockerEngine } from '../../node/docker/engine/docker-engine.ts';
-import { findEngine } from '../../up/real-node.ts';
+import { findEngine } from '../../up/find-engine.ts';
 import { ensureImage, IMAGES } from './build.ts';
 import { ProgramMissing } from './programs.ts';
 
