@@ -45,7 +45,7 @@ let lastShared: object = {};
 export function sharedOfBytes(bytes: Buffer, from: number, to: number): object {
   // Pods of one template come in a row, each on a node: their bytes are alike up to its name.
   const open = from + lastOpen.length;
-  if (open < to ) {
+  if (open < to && lastOpen.compare(bytes, from, open) === 0) {
     const name = nodeIn(bytes.toString('utf8', open, to));
     if (name !== undefined) return boundSpec(lastBase, name);
   }

@@ -98,6 +98,18 @@ test('decode: a pod is read as JSON.parse reads it, whatever stands in its texts
   );
 });
 
+test('decode: pods in a row keep their own specs and nodes, where these are of one length, too', () => {
+  const letter = fc.constantFrom('a', 'b', 'é');
+  const one = fc.record({ hostname: letter, nodeName: fc.option(letter, { nil: undefined }) });
+  fc.assert(
+    fc.property(fc.array(one, { minLength: 2, maxLength: 8, size: 'max' }), (specs) => {
+      const metadata = { name: 'p', managedFields: [] };
+      const pods = specs.map((spec) => ({ apiVersion: 'v1', kind: 'Pod', metadata, spec, status: {} }) as ApiObject);
+      for (const pod of pods) assert.equal(decode(encode(pod), 8).spec, copyOf(pod.spec));
+    }),
+  );
+});
+
 /** The same few specs again and again, with all that may be wrong beside them. */
 const alike = fc.record(
   {
