@@ -1,6 +1,7 @@
 /** Instructions of WebAssembly as the balancer's kernels are written: by name, over locals that have names. */
 import { type Code, EMPTY, I32, name, PREAMBLE, section, signed, unsigned, V128 } from '../wasm.ts';
 
+const I64 = 0x7e;
 const F64 = 0x7c;
 
 const binary =
@@ -32,6 +33,14 @@ export const isZero = unary(0x45);
 
 export const when = (condition: Code, body: Code): Code => [...condition, 0x04, EMPTY, ...body, 0x0b];
 export const repeatWhile = (condition: Code, body: Code): Code => [0x03, EMPTY, ...body, ...condition, 0x0d, 0, 0x0b];
+/** As `repeatWhile`, but the condition is asked first. */
+export const whileTrue = (condition: Code, body: Code): Code => [
+  ...[0x02, EMPTY, 0x03, EMPTY],
+  ...isZero(condition),
+  ...[0x0d, 1],
+  ...body,
+  ...[0x0c, 0, 0x0b, 0x0b],
+];
 export const select = (condition: Code, yes: Code, no: Code): Code => [...yes, ...no, ...condition, 0x1b];
 export const leaveWith = (value: Code): Code => [...value, 0x0f];
 /** A function of the same module, by its place. */
@@ -61,6 +70,10 @@ export const upperHalf = (a: Code, b: Code): Code => [
   0xa7,
 ];
 
+// Words of 64 bits.
+export const loadLong = read(0x29, 3);
+export const lessLong = binary(0x53);
+
 // Doubles.
 export const addReal = binary(0xa0);
 export const subtractReal = binary(0xa1);
@@ -71,18 +84,31 @@ export const aboveReal = binary(0x64);
 export const realOf = unary(0xb7);
 export const real = (value: number): Code => [0x44, ...new Uint8Array(Float64Array.of(value).buffer)];
 
+// Lanes: four words, two doubles.
+export const lanes = (opcode: number): Code => [0xfd, ...unsigned(opcode)];
+export const lanewise =
+  (opcode: number) =>
+  (a: Code, b: Code): Code => [...a, ...b, ...lanes(opcode)];
+export const ofLanes =
+  (opcode: number) =>
+  (value: Code): Code => [...value, ...lanes(opcode)];
+export const splat = ofLanes(0x11);
+export const loadLanes = (address: Code, from: number): Code => [...address, ...lanes(0), 2, ...unsigned(from)];
+
 export interface Kernel {
   name: string;
-  /** Words all, as is the answer. */
+  /** Words first, then doubles; the answer is a word. */
   parameters: readonly string[];
+  realParameters?: readonly string[];
   /** By type. */
   words?: readonly string[];
+  longs?: readonly string[];
   reals?: readonly string[];
   vectors?: readonly string[];
   body: Code;
 }
 
-/** Reads and writes locals by name; `names` in the order of parameters, words, reals and vectors. */
+/** Reads and writes locals by name; `names` in the order of parameters, real ones, words, longs, reals and vectors. */
 export function locals(...names: readonly (readonly string[])[]) {
   const all = names.flat();
   return {
@@ -102,10 +128,11 @@ declare const WebAssembly:
 /** Compiles functions over one memory. @param shared whether it is shared between threads. */
 export function compile<T extends object>(kernels: readonly Kernel[], memory: object, shared: boolean): T {
   if (WebAssembly === undefined) throw new Error('no WebAssembly to compile for');
-  const codes = kernels.map(({ words = [], reals = [], vectors = [], body }) => {
+  const codes = kernels.map(({ words = [], longs = [], reals = [], vectors = [], body }) => {
     const groups = (
       [
         [words, I32],
+        [longs, I64],
         [reals, F64],
         [vectors, V128],
       ] as const
@@ -118,7 +145,12 @@ export function compile<T extends object>(kernels: readonly Kernel[], memory: ob
     ];
     return [...unsigned(code.length), ...code];
   });
-  const types = kernels.flatMap(({ parameters }) => [0x60, parameters.length, ...parameters.map(() => I32), 1, I32]);
+  const types = kernels.flatMap(({ parameters, realParameters = [] }) => [
+    ...[0x60, parameters.length + realParameters.length],
+    ...parameters.map(() => I32),
+    ...realParameters.map(() => F64),
+    ...[1, I32],
+  ]);
   // Shared memory of up to 65,536 pages, or memory of any size.
   const limits = shared ? [3, 0, 0x80, 0x80, 4] : [0, 0];
   const bytes = Uint8Array.from([

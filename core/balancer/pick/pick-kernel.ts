@@ -8,6 +8,7 @@ import type { Code } from '../../wasm.ts';
 import { leastRequest } from '../policies/least-request.ts';
 import { maglev, TABLE } from '../policies/maglev.ts';
 import { HALVING_US, peakEwma } from '../policies/peak-ewma.ts';
+import { prequal } from '../policies/prequal.ts';
 import { random } from '../policies/random.ts';
 import { policyCode } from '../policies/registry.ts';
 import { BUCKETS, GUARD, ringHash } from '../policies/ring-hash.ts';
@@ -32,6 +33,7 @@ import {
   add,
   addReal,
   below,
+  call,
   compile,
   equal,
   equalReal,
@@ -64,11 +66,12 @@ import {
   when,
   xor,
 } from '../wasm-code.ts';
+import { prequalKernel, removeKernel } from './prequal-kernel.ts';
 
 /** The pick is another's: of stages, of a policy that is not here, of endpoints that nothing is known of. */
 export const ELSEWHERE = -2;
 
-export type PickKernel = (service: number, client: number) => number;
+export type PickKernel = (service: number, client: number, nowUs: number) => number;
 
 /** The endpoint, -1 where the service has none, or ELSEWHERE with no draw made. */
 export function makePickKernel({ memory, places }: SharedTables, worker: number): PickKernel {
@@ -82,8 +85,18 @@ export function makePickKernel({ memory, places }: SharedTables, worker: number)
     draws: places.draws[worker],
     cursors: places.cursors[worker],
   };
-  return compile<{ pick: PickKernel }>([pickKernel(own)], memory, true).pick;
+  const byProbes = prequalKernel({
+    pools: places.pools[worker],
+    arena: own.arena,
+    remove: REMOVE,
+    elsewhere: ELSEWHERE,
+  });
+  return compile<{ pick: PickKernel }>([removeKernel(), byProbes, pickKernel(own)], memory, true).pick;
 }
+
+// Functions of the module by their places.
+const REMOVE = 0;
+const PREQUAL = 1;
 
 /** Where columns begin, in bytes. */
 interface Own {
@@ -97,6 +110,7 @@ interface Own {
 }
 
 const PARAMETERS_IN = ['service', 'client'];
+const TIME = ['nowUs'];
 const WORDS = [
   'region',
   'code',
@@ -116,7 +130,7 @@ const WORDS = [
   's3',
 ];
 const REALS = ['log', 'otherLog'];
-const { get, set } = locals(PARAMETERS_IN, WORDS, REALS);
+const { get, set } = locals(PARAMETERS_IN, TIME, WORDS, REALS);
 
 /** In bytes. */
 const word = (index: Code): Code => shiftLeft(index, number(2));
@@ -140,9 +154,10 @@ function pickKernel(own: Own): Kernel {
     ...when(isOnly(roundRobin.name), [...nextInTurn(own), ...leaveWith(endpointAt(get('first')))]),
     ...when(isOnly(weighted.name), [...draw(own), ...leaveWith(endpointAt(aliased(own, group)))]),
     ...when(isOnly(ringHash.name), leaveWith(endpointAt(ringIndex(own, group)))),
+    ...when(isOnly(prequal.name), leaveWith(call(PREQUAL, get('service'), get('region'), get('nowUs')))),
     ...number(ELSEWHERE),
   ];
-  return { name: 'pick', parameters: PARAMETERS_IN, words: WORDS, reals: REALS, body };
+  return { name: 'pick', parameters: PARAMETERS_IN, realParameters: TIME, words: WORDS, reals: REALS, body };
 }
 
 /** tables/draws.ts: the next word, not yet taken. */

@@ -73,7 +73,7 @@ export class Picker {
    */
   pick(service: number, client: number, nowUs: number, tried?: Tried): number {
     if (tried === undefined) {
-      const endpoint = this.#pickAtOnce(service, client);
+      const endpoint = this.#pickAtOnce(service, client, nowUs);
       if (endpoint !== ELSEWHERE) return endpoint;
     }
     const { reader } = this;

@@ -19,17 +19,22 @@ import {
   equal,
   isZero,
   type Kernel,
+  lanes,
+  lanewise,
   loadByte,
   loadHalf,
+  loadLanes,
   loadWord,
   locals,
   multiply,
   number,
+  ofLanes,
   or,
   repeatWhile,
   select,
   shiftLeft,
   shiftRight,
+  splat,
   storeByte,
   storeHalf,
   storeWord,
@@ -66,22 +71,16 @@ export interface Kernels {
 const half = (index: Code): Code => shiftLeft(index, number(1));
 
 // Four lanes of 32 bits.
-const lanes = (opcode: number): Code => [0xfd, ...unsigned(opcode)];
-const lanewise =
-  (opcode: number) =>
-  (a: Code, b: Code): Code => [...a, ...b, ...lanes(opcode)];
 const addLanes = lanewise(0xae);
 const subtractLanes = lanewise(0xb1);
 const multiplyLanes = lanewise(0xb5);
 const leastOfLanes = lanewise(0xb7);
 const multiplyReals = lanewise(0xe6);
 const addReals = lanewise(0xe4);
-const splat = (value: Code): Code => [...value, ...lanes(0x11)];
-const realsOf = (value: Code): Code => [...value, ...lanes(0xfa)];
+const realsOf = ofLanes(0xfa);
 const shiftLanes = (value: Code, by: number): Code => [...value, ...number(by), ...lanes(0xab)];
-const anyByte = (value: Code): Code => [...value, ...lanes(0x53)];
+const anyByte = ofLanes(0x53);
 const lane = (value: Code, i: number): Code => [...value, ...lanes(0x1b), i];
-const loadLanes = (address: Code, from: number): Code => [...address, ...lanes(0), 2, ...unsigned(from)];
 const storeLanes = (address: Code, value: Code, from: number): Code => [
   ...address,
   ...value,

@@ -4,19 +4,19 @@
  * wins. The picker names endpoints to probe; who runs it sends the probes and brings the replies. Weights are not looked at.
  */
 import * as layout from '../tables/layout.ts';
-import type { ProbePool, TableReader } from '../tables/reader.ts';
+import type { ProbePool } from '../tables/probe-pool.ts';
+import type { TableReader } from '../tables/reader.ts';
 import type { Policy } from './policy.ts';
 
 // Names of the module's own are constants to V8; an imported one is loaded and checked at each use.
-const { GROUP_COUNT, GROUPS, HEADER_WORDS, PARAMETERS, VERSION } = layout;
+const { AUX, GROUP_COUNT, GROUPS, HEADER_WORDS, POOL, VERSION } = layout;
 
-const POOL = 16;
-const MAX_AGE_US = 1_000_000;
+export const MAX_AGE_US = 1_000_000;
 /** Fewer replies than this are no pool to choose from. */
-const MIN_PROBES = 2;
-// Places of the parameters.
-const QUANTILE = 0;
-const PROBES = 1;
+export const MIN_PROBES = 2;
+// The words of a group: how often a reply may be used; then, by the number of replies, which of them is the last cold one.
+export const BUDGET = 0;
+export const RANKS = 1;
 
 export const prequal: Policy = {
   name: 'prequal',
@@ -46,8 +46,21 @@ export const prequal: Policy = {
       raise(pool, i);
       break;
     }
-    dropUsed(pool, reuse(reader, group));
+    dropUsed(pool, reader.words[reader.words[group + AUX] + BUDGET]);
     dropOne(pool);
+  },
+
+  prepare(members, [quantile, probes]) {
+    return {
+      words: RANKS + POOL,
+      size: 0,
+      write(words, _halves, at) {
+        words[at + BUDGET] = reuse(members.length, probes);
+        for (let count = 1; count <= POOL; count++) {
+          words[at + RANKS + count - 1] = Math.floor(quantile * (count - 1));
+        }
+      },
+    };
   },
 
   candidates(reader, group) {
@@ -63,13 +76,14 @@ export const prequal: Policy = {
 
 /** A probe came back. @param rif requests in flight at the endpoint. */
 export function addProbe(reader: TableReader, service: number, slot: number, rif: number, latencyUs: number): void {
-  const pool = (reader.pools[service] ??= emptyPool());
+  const pool = reader.poolFor(service);
   if (pool.count === POOL) remove(pool, oldest(pool));
   let at = pool.count++;
   for (; at > 0 && pool.rifs[at - 1] > rif; at--) copy(pool, at - 1, at);
   pool.slots[at] = slot;
   pool.rifs[at] = rif;
-  pool.latencies[at] = latencyUs;
+  // No latency is negative, and one that is no number is no good news: so they can be compared as words.
+  pool.latencies[at] = Number.isNaN(latencyUs) ? Number.POSITIVE_INFINITY : Math.max(0, latencyUs);
   pool.times[at] = reader.clock[0];
   pool.uses[at] = 0;
   pool.oldestUs[0] = pool.count === 1 ? reader.clock[0] : Math.min(pool.oldestUs[0], reader.clock[0]);
@@ -86,21 +100,6 @@ export function probeTarget(reader: TableReader, service: number): number {
   if (region === 0 || reader.words[region + GROUPS] === 0) return -1;
   const group = region + HEADER_WORDS;
   return reader.slotAt(group, reader.draws.below(reader.words[group + GROUP_COUNT]));
-}
-
-function emptyPool(): ProbePool {
-  return {
-    count: 0,
-    slots: new Int32Array(POOL),
-    rifs: new Int32Array(POOL),
-    latencies: new Float64Array(POOL),
-    times: new Float64Array(POOL),
-    uses: new Int32Array(POOL),
-    oldestNext: true,
-    version: 0,
-    group: 0,
-    oldestUs: new Float64Array(1),
-  };
 }
 
 function poolOf(reader: TableReader): ProbePool | undefined {
@@ -134,7 +133,7 @@ function bestEntry(reader: TableReader, group: number, pool: ProbePool): number 
   if (!allUsable(reader, group, pool)) return bestOfSome(reader, group, pool);
   const { count, rifs, latencies } = pool;
   if (count < MIN_PROBES) return -1;
-  const threshold = rifs[Math.floor(quantile(reader) * (count - 1))];
+  const threshold = rifs[rankOf(reader, group, count)];
   let best = 0;
   for (let i = 1; i < count && rifs[i] <= threshold; i++) if (latencies[i] < latencies[best]) best = i;
   return best;
@@ -150,7 +149,7 @@ function bestOfSome(reader: TableReader, group: number, pool: ProbePool): number
     count++;
   }
   if (count < MIN_PROBES) return -1;
-  const threshold = thresholdOf(reader, pool, usable, count);
+  const threshold = thresholdOf(pool, usable, rankOf(reader, group, count));
   let best = -1;
   for (let i = 0; i < pool.count && pool.rifs[i] <= threshold; i++) {
     if ((usable >> i) & 1 && (best < 0 || pool.latencies[i] < pool.latencies[best])) best = i;
@@ -159,22 +158,23 @@ function bestOfSome(reader: TableReader, group: number, pool: ProbePool): number
 }
 
 /** The RIF at the quantile; at least one usable reply is not above it. */
-function thresholdOf(reader: TableReader, pool: ProbePool, usable: number, count: number): number {
-  const rank = Math.floor(quantile(reader) * (count - 1));
+function thresholdOf(pool: ProbePool, usable: number, rank: number): number {
   let seen = 0;
   for (let i = 0; i < pool.count; i++) if ((usable >> i) & 1 && seen++ === rank) return pool.rifs[i];
   return -1;
 }
 
-function quantile(reader: TableReader): number {
-  return reader.reals[(reader.region >> 1) + PARAMETERS + QUANTILE];
+/** Of so many replies in the order of requests in flight, the one at the quantile. */
+function rankOf({ words }: TableReader, group: number, count: number): number {
+  return words[words[group + AUX] + RANKS + count - 1];
 }
 
+export const FOR_EVER = 0x7fffffff;
+
 /** How often a reply may be used: (1 + 1) / ((1 - pool / endpoints) × probes - 1 removed), at least once. */
-function reuse(reader: TableReader, group: number): number {
-  const fresh = 1 - POOL / reader.words[group + GROUP_COUNT];
-  const gained = fresh * reader.reals[(reader.region >> 1) + PARAMETERS + PROBES] - 1;
-  return gained > 0 ? Math.max(1, 2 / gained) : Number.POSITIVE_INFINITY;
+function reuse(endpoints: number, probes: number): number {
+  const gained = (1 - POOL / endpoints) * probes - 1;
+  return gained > 0 ? Math.min(FOR_EVER, Math.max(1, Math.ceil(2 / gained))) : FOR_EVER;
 }
 
 /** One more request went there; the order by RIF stands. */
@@ -196,15 +196,15 @@ function raise(pool: ProbePool, entry: number): void {
 }
 
 function dropUsed(pool: ProbePool, budget: number): void {
-  if (budget === Number.POSITIVE_INFINITY) return;
+  if (budget === FOR_EVER) return;
   for (let i = pool.count - 1; i >= 0; i--) if (pool.uses[i] >= budget) remove(pool, i);
 }
 
 /** Old and bad news leave the pool, one a pick; below half of it they may stay. */
 function dropOne(pool: ProbePool): void {
   if (pool.count <= POOL / 2) return;
-  remove(pool, pool.oldestNext ? oldest(pool) : pool.count - 1);
-  pool.oldestNext = !pool.oldestNext;
+  remove(pool, pool.worstNext ? pool.count - 1 : oldest(pool));
+  pool.worstNext = !pool.worstNext;
 }
 
 function oldest(pool: ProbePool): number {

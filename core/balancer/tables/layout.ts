@@ -55,6 +55,8 @@ export interface Places {
   draws: number[];
   /** By service: where a round began. */
   cursors: number[];
+  /** By service: replies to probes (probe-pool.ts). */
+  pools: number[];
 }
 
 // Control words: the epoch, then one line of 64 bytes for each worker's epoch (0: no worker there).
@@ -135,6 +137,26 @@ export const ENTRY_WORDS = 4;
 /** Entries of one bucket: where a client may stand. */
 export const WAYS = 8;
 
+// A pool of replies to probes, in bytes: words of its own, then columns by reply.
+/** Replies that it has at most. */
+export const POOL = 16;
+export const POOL_PLACES = {
+  COUNT: 0,
+  /** 1: the next removal is of the worst; removals alternate between it and the oldest. */
+  WORST_NEXT: 4,
+  /** The version of the region and the group where every reply's endpoint was found; 0 where that is not known. */
+  VERSION: 8,
+  GROUP: 12,
+  /** No reply is older: a double, µs. */
+  OLDEST_US: 16,
+  SLOTS: 64,
+  RIFS: 64 + 4 * POOL,
+  USES: 64 + 8 * POOL,
+  LATENCIES: 64 + 12 * POOL,
+  TIMES: 64 + 20 * POOL,
+};
+export const POOL_BYTES = 64 + 28 * POOL;
+
 // Draws of a worker: the state of sfc32.
 export const DRAW_WORDS = 4;
 
@@ -164,6 +186,7 @@ export function createShared(limits: TableLimits, plain?: boolean): SharedTables
     loads: perWorker(4 * LOAD_WORDS * endpoints),
     outcomes: perWorker(4 * OUTCOME_WORDS * endpoints),
     marks: perWorker(8 * MARK_DOUBLES * endpoints),
+    pools: perWorker(POOL_BYTES * services),
     affinity: place(4 * ENTRY_WORDS * clients),
     arena: place(arenaBytes),
   };

@@ -13,6 +13,7 @@ import {
   LOGS,
   MARK_DOUBLES,
   OUTCOME_WORDS,
+  POOL_BYTES,
   POSITION,
   reals,
   type SharedTables,
@@ -23,6 +24,7 @@ import {
   workerEpoch,
 } from './layout.ts';
 import { atomicLoad, bufferOf } from './memory.ts';
+import { ProbePool } from './probe-pool.ts';
 import type { Tried } from './tried.ts';
 
 /** The heap of one group (policies/edf.ts). Deadlines are marks of the slots, so they survive a new region. */
@@ -33,23 +35,6 @@ export interface Schedule {
   now: Float64Array;
   /** Indexes of the group. */
   heap: Int32Array;
-}
-
-/** The latest replies to probes (policies/prequal.ts), in rising order of requests in flight. */
-export interface ProbePool {
-  count: number;
-  slots: Int32Array;
-  rifs: Int32Array;
-  latencies: Float64Array;
-  times: Float64Array;
-  uses: Int32Array;
-  /** Removals alternate between the oldest and the worst. */
-  oldestNext: boolean;
-  /** The version of the region and the group where every reply's endpoint was found; 0 where that is not known. */
-  version: number;
-  group: number;
-  /** No reply is older; µs, in a column. */
-  oldestUs: Float64Array;
 }
 
 export class TableReader {
@@ -81,10 +66,12 @@ export class TableReader {
   region = 0;
   tried: Tried | undefined;
   readonly #control: Int32Array;
+  readonly #shared: SharedTables;
 
   /** @param seed workers need different ones. */
   constructor(shared: SharedTables, worker: number, seed: number) {
     this.worker = worker;
+    this.#shared = shared;
     const { limits, memory, places } = shared;
     const { services, endpoints, arenaBytes } = limits;
     this.#control = words(shared, places.control, WORKER_EPOCH_WORDS * (limits.workers + 1));
@@ -137,6 +124,12 @@ export class TableReader {
     if (hint < count && this.words[slots + hint] === slot) return hint;
     for (let i = 0; i < count; i++) if (this.words[slots + i] === slot) return i;
     return -1;
+  }
+
+  /** Replies to probes of the service. */
+  poolFor(service: number): ProbePool {
+    this.pools[service] ??= new ProbePool(this.#shared, this.#shared.places.pools[this.worker] + POOL_BYTES * service);
+    return this.pools[service];
   }
 
   /** Which group of its region this is, counted from 0. */
