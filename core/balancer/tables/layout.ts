@@ -162,8 +162,8 @@ export const DRAW_WORDS = 4;
 
 /** Logarithms that are kept. */
 export const LOGS = 1024;
-/** Columns begin at lines of their own. */
-const LINE_BYTES = 64;
+/** Columns begin at pairs of lines of their own: processors fetch lines by pairs. */
+const LINE_BYTES = 128;
 
 /** @param plain where there is to be no WebAssembly, even if it could be. */
 export function createShared(limits: TableLimits, plain?: boolean): SharedTables {
