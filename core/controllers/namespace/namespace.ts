@@ -1,6 +1,6 @@
 /**
- * A namespace that is being deleted: everything in it is deleted, its conditions say what is left, and when nothing is,
- * the finalizer that holds it goes. Source: Kubernetes v1.36, pkg/controller/namespace/deletion/namespaced_resources_deleter.go.
+ * A namespace that is being deleted: its pods are deleted, once they are gone everything else in it, its conditions say
+ * what is left, and when nothing is, the finalizer that holds it goes. Source: Kubernetes v1.36, pkg/controller/namespace/deletion/namespaced_resources_deleter.go.
  */
 import { type KubeObject, keyOf, type Namespace } from '../../objects/types.ts';
 import { type Condition, withCondition } from '../conditions.ts';
@@ -18,7 +18,7 @@ import {
   unlessGone,
   type World,
 } from '../controller.ts';
-import { NAMESPACES } from '../resources.ts';
+import { NAMESPACES, PODS } from '../resources.ts';
 import { sameValue } from '../same-value.ts';
 import { timeText } from '../time.ts';
 
@@ -52,7 +52,9 @@ interface Left {
 
 function* empty(namespace: Namespace, { observed, nowMs }: World): Sync {
   const left = contentOf(namespace.metadata.name, observed);
-  const actions = left.flatMap(({ kind, objects }) =>
+  const pods = left.filter(({ kind }) => kind.group === PODS.group && kind.resource === PODS.resource);
+  // What pods run by (secrets, network policies) stays until the last of them has ended.
+  const actions = (pods.length > 0 ? pods : left).flatMap(({ kind, objects }) =>
     objects.filter(({ metadata }) => !metadata.deletionTimestamp).map((object) => deletion(kind, object)),
   );
   const outcomes = actions.length > 0 ? yield actions : [];

@@ -55,6 +55,14 @@ export const labelValue: TextRule = (value) =>
 
 export const labels: Schema = mapOf(text(labelValue), qualifiedName);
 
+const SYSCTL = /^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/;
+/** 'kernel.shm_rmid_forced', 'net/ipv4/tcp_syncookies'. */
+export const sysctlName: TextRule = (name) =>
+  limited(name, 253, 'a sysctl') ??
+  (SYSCTL.test(name)
+    ? undefined
+    : `${show(name)} is not a sysctl (parts of a-z, 0-9, '-' and '_', by '.' or '/', each from letter or digit to letter or digit)`);
+
 export const portNumber = int({ min: 1, max: 65_535 });
 
 const PORT_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;

@@ -8,7 +8,7 @@ import {
   resourceRequirements,
 } from './containers.ts';
 import type { Context } from './context.ts';
-import { dnsSubdomain, labels, qualifiedName, resourceList, time } from './formats.ts';
+import { dnsSubdomain, labels, qualifiedName, resourceList, sysctlName, time } from './formats.ts';
 import { conditions, metadata } from './metadata.ts';
 import { int, int64, isAbsent, list, oneOf, type PlainObject, type Schema, shape, text } from './schema.ts';
 import { podVolumes } from './volumes.ts';
@@ -53,8 +53,14 @@ const podSpecFields: Record<string, Schema> = {
   activeDeadlineSeconds: int64({ min: 1 }),
   securityContext: shape(
     'seLinuxOptions windowsOptions runAsUser:int64 runAsGroup:int64 runAsNonRoot:bool supplementalGroups:ints ' +
-      'supplementalGroupsPolicy:text fsGroup:int64 sysctls fsGroupChangePolicy:text seccompProfile appArmorProfile ' +
+      'supplementalGroupsPolicy:text fsGroup:int64 fsGroupChangePolicy:text seccompProfile appArmorProfile ' +
       'seLinuxChangePolicy:text',
+    {
+      sysctls: list(shape('value:text', { name: text(sysctlName) }, { required: ['name', 'value'] }), {
+        unique: ({ name }) => (typeof name === 'string' ? name : undefined),
+        uniqueAt: 'name',
+      }),
+    },
   ),
 };
 

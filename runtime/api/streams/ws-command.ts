@@ -1,6 +1,6 @@
 /**
  * exec and attach over WebSocket: binary messages whose first byte is the channel. Version 5 can close a channel, which
- * is how stdin ends; older ones end stdin with the connection. Source: Kubernetes v1.36,
+ * is how stdin ends; older ones end stdin with the connection. The oldest tells failures only, as text. Source: Kubernetes v1.36,
  * apimachinery/pkg/util/remotecommand/constants.go, streaming/wsstream.
  */
 import { PassThrough, Writable } from 'node:stream';
@@ -64,7 +64,7 @@ export function overWebSocket(socket: WebSocket, channels: CommandChannels): Rem
       listeners.push(listener);
       if (size) listener(size);
     },
-    finish: (status) => finish(socket, status),
+    finish: (status) => finish(socket, tellsStatus(socket.protocol) ? JSON.stringify(status) : failureOf(status)),
   };
 }
 
@@ -88,13 +88,23 @@ function outgoing(socket: WebSocket, channel: number): Writable {
   });
 }
 
-function finish(socket: WebSocket, status: Status): Promise<void> {
+function tellsStatus(protocol: string): boolean {
+  return /^v[45]\./.test(protocol);
+}
+
+function failureOf({ status, message }: Status): string {
+  return status === 'Success' ? '' : (message ?? '');
+}
+
+/** @param told '' for nothing to tell. */
+function finish(socket: WebSocket, told: string): Promise<void> {
   return new Promise((resolve) => {
     if (socket.readyState !== socket.OPEN) {
       resolve();
       return;
     }
     socket.once('close', () => resolve());
-    socket.send(Buffer.concat([Buffer.of(ERROR), Buffer.from(JSON.stringify(status))]), () => socket.close(1000));
+    if (told === '') socket.close(1000);
+    else socket.send(Buffer.concat([Buffer.of(ERROR), Buffer.from(told)]), () => socket.close(1000));
   });
 }

@@ -12,6 +12,8 @@ import { deployment } from '../../support/api-server.ts';
 const DEPLOYMENTS = { group: 'apps', resource: 'deployments' };
 const REPLICA_SETS = { group: 'apps', resource: 'replicasets' };
 const NAMESPACES = { group: '', resource: 'namespaces' };
+const PODS = { group: '', resource: 'pods' };
+const CONFIG_MAPS = { group: '', resource: 'configmaps' };
 const problems: Error[] = [];
 
 async function until(what: string, holds: () => boolean): Promise<void> {
@@ -226,9 +228,34 @@ test('a namespace goes with all that is in it', async ({ client }) => {
   assert.equal([list(client, '', 'pods', 'gone'), list(client, 'apps', 'replicasets', 'gone')], [[], []]);
 });
 
+test('the pods of a namespace go before what they run by', async ({ client }) => {
+  await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'ordered' } });
+  const metadata = { name: 'held', namespace: 'ordered' };
+  await client.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata });
+  await until('its account is there', () => list(client, '', 'serviceaccounts', 'ordered').length === 1);
+  const finalizers = ['example.com/hold'];
+  await client.create(PODS, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...metadata, finalizers },
+    spec: { containers: [{ name: 'c', image: 'c:1' }] },
+  } as KubeObject);
+  await client.delete(NAMESPACES, '', 'ordered');
+  const held = (): Any => client.view.get('', 'pods', 'ordered', 'held');
+  await until('its pod is to go', () => held()?.metadata.deletionTimestamp);
+  await until('what remains is told', () =>
+    JSON.stringify(client.view.get('', 'namespaces', '', 'ordered')).includes(
+      'example.com/hold in 1 resource instances',
+    ),
+  );
+  assert.is(client.view.get('', 'configmaps', 'ordered', 'held')?.metadata.deletionTimestamp, undefined);
+  assert.is(list(client, '', 'configmaps', 'ordered').length, 2, 'its own and the authority');
+  await client.patch(PODS, 'ordered', 'held', { metadata: { finalizers: null } }, { type: 'merge' });
+  await until('it goes', () => !client.view.get('', 'namespaces', '', 'ordered'));
+});
+
 test('what holds a namespace is told in its conditions', async ({ client }) => {
   await client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'held' } });
-  const CONFIG_MAPS = { group: '', resource: 'configmaps' };
   const metadata = { name: 'c', namespace: 'held', finalizers: ['example.com/hold'] };
   await client.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata });
   await client.delete(NAMESPACES, '', 'held');

@@ -462,6 +462,24 @@ const rows: Row[] = [
     problems: ["spec.schedulingGates[1].name: duplicate 'a'"],
   },
   {
+    name: 'sysctls of which one has a bad name, one comes twice and one has no value',
+    spec: {
+      securityContext: {
+        sysctls: [
+          { name: 'foo-', value: '1' },
+          { name: 'net/ipv4.tcp_syncookies', value: '1' },
+          { name: 'net/ipv4.tcp_syncookies', value: '0' },
+          { name: 'kernel.shm_rmid_forced' },
+        ],
+      },
+    },
+    problems: [
+      "spec.securityContext.sysctls[0].name: 'foo-' is not a sysctl (parts of a-z, 0-9, '-' and '_', by '.' or '/', each from letter or digit to letter or digit)",
+      'spec.securityContext.sysctls[3].value: is required',
+      "spec.securityContext.sysctls[2].name: duplicate 'net/ipv4.tcp_syncookies'",
+    ],
+  },
+  {
     name: 'a node selector in numbers',
     spec: { nodeSelector: { disk: 1 } },
     problems: ['spec.nodeSelector.disk: 1 is not a string; write it in quotes'],

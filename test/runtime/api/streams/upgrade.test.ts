@@ -58,6 +58,15 @@ test('an older protocol is spoken when it is all the client offers', async ({ se
   assert.is(run.protocol, 'v4.channel.k8s.io');
 });
 
+test('the oldest protocol tells failures only, and in words', async ({ server }) => {
+  const oldest = ['channel.k8s.io'];
+  const fine = await runWebSocket(server.port, `/exec?command=echo&command=a&${OUT}`, oldest);
+  assert.is(fine.text(1), 'a\n');
+  assert.not.ok(fine.messages.some(({ channel }) => channel === 3));
+  const failed = await runWebSocket(server.port, `/exec?${shell('exit 3')}&${OUT}`, oldest);
+  assert.match(failed.text(3), /^command terminated with non-zero exit code/);
+});
+
 test('empty and text messages on the way in are passed over', async ({ server }) => {
   const run = await runWebSocket(server.port, `/exec?command=cat&stdin=true&${OUT}`, V5, (socket) => {
     socket.send(Buffer.alloc(0));
