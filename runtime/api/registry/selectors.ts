@@ -65,9 +65,8 @@ const WHEN_ABSENT: Readonly<Record<string, string>> = {
 function fieldOf(object: ApiObject, field: string): string {
   if (field === 'metadata.name') return object.metadata.name;
   if (field === 'metadata.namespace') return object.metadata.namespace ?? '';
-  if (object.kind === 'Event' && field === 'source') return textOf(valueAt(object, 'source.component'));
-  if (object.kind === 'Event' && field === 'reportingComponent') {
-    return textOf(valueAt(object, field)) || textOf(valueAt(object, 'source.component'));
+  if (object.kind === 'Event' && field === 'source') {
+    return textOf(valueAt(object, 'source.component')) || textOf(valueAt(object, 'reportingComponent'));
   }
   if (object.kind === 'Job' && field === 'status.successful') return textOf(valueAt(object, 'status.succeeded')) || '0';
   return textOf(valueAt(object, field)) || (WHEN_ABSENT[field] ?? '');

@@ -132,6 +132,26 @@ test('pods are selected by node and phase, and an absent field is empty', async 
   assert.equal(names(await api.get('/api/v1/pods?fieldSelector=status.phase!%3DPending')), []);
 });
 
+test('events are selected by who reports them, as source if they name no other', async ({ api }) => {
+  const event = { apiVersion: 'v1', kind: 'Event', involvedObject: { namespace: 'default' } };
+  await api.post('/api/v1/namespaces/default/events', {
+    ...event,
+    metadata: { name: 'new' },
+    reportingComponent: 'reporter',
+  });
+  await api.post('/api/v1/namespaces/default/events', {
+    ...event,
+    metadata: { name: 'old' },
+    source: { component: 'origin' },
+    reportingComponent: 'reporter',
+  });
+  const found = async (field: string): Promise<string[]> =>
+    names(await api.get(`/api/v1/namespaces/default/events?fieldSelector=${encodeURIComponent(field)}`));
+  assert.equal(await found('source=reporter'), ['new']);
+  assert.equal(await found('source=origin'), ['old']);
+  assert.equal(await found('reportingComponent=reporter'), ['new', 'old']);
+});
+
 test('a namespace without objects, or that is not there, has an empty list', async () => {
   const { code, body } = await api.get('/api/v1/namespaces/absent/pods');
   assert.is(code, 200);
