@@ -132,7 +132,7 @@ test('pods are selected by node and phase, and an absent field is empty', async 
   assert.equal(names(await api.get('/api/v1/pods?fieldSelector=status.phase!%3DPending')), []);
 });
 
-test('events are selected by who reports them, as source if they name no other', async ({ api }) => {
+test('events are selected by who reports them, as source if they name no other', async () => {
   const event = { apiVersion: 'v1', kind: 'Event', involvedObject: { namespace: 'default' } };
   await api.post('/api/v1/namespaces/default/events', {
     ...event,
