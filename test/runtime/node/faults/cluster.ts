@@ -51,7 +51,9 @@ export class FaultCluster {
   async scale(deployment: string, replicas: number): Promise<void> {
     const path = `${APPS}/deployments/${deployment}/scale`;
     const { body } = await this.up.ask('GET', path);
-    await this.#must('PUT', path, { ...body, spec: { replicas } });
+    // Of whatever version, as `kubectl scale` does: controllers write the status meanwhile.
+    const metadata = { name: body.metadata.name, namespace: body.metadata.namespace };
+    await this.#must('PUT', path, { ...body, metadata, spec: { replicas } });
   }
 
   async deletePod(name: string, graceSeconds?: number): Promise<void> {
