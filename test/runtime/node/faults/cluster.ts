@@ -11,6 +11,8 @@ export interface Sample {
   [field: string]: unknown;
 }
 
+const started: UpProcess[] = [];
+
 export class FaultCluster {
   readonly up: UpProcess;
 
@@ -19,7 +21,14 @@ export class FaultCluster {
   }
 
   static async start(dataDir: string, args: readonly string[]): Promise<FaultCluster> {
-    return new FaultCluster(await UpProcess.start(dataDir, args));
+    const up = await UpProcess.start(dataDir, args);
+    started.push(up);
+    return new FaultCluster(up);
+  }
+
+  /** Those of faults that failed on their way: they would keep this process from ending. */
+  static async endAll(): Promise<void> {
+    for (const up of started.splice(0)) await up.kill('SIGTERM');
   }
 
   /** @throws Error unless it is made. */

@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startDockerd } from '../../../support/dockerd.ts';
+import { FaultCluster } from './cluster.ts';
 import { diskFull } from './disk-full.ts';
 import { engineOutage } from './engine-outage.ts';
 import { imageFaults } from './image-faults.ts';
@@ -11,6 +12,7 @@ import { outsideKills } from './outside-kills.ts';
 const dockerd = await startDockerd();
 
 if (dockerd) {
+  test.after.each(() => FaultCluster.endAll());
   test.after(() => dockerd.close());
 
   test('three kills while pods come and go: none lost or doubled, no container started again or left over', async () => {

@@ -66,46 +66,39 @@ export async function keelsonKills(
   const wanted = new Map<string, string>();
   let replicas = 2;
   let before: Container[] = [];
-  let running: FaultCluster | undefined;
-  try {
-    for (let round = 0; round <= kills; round++) {
-      const cluster = await FaultCluster.start(dataDir, ['--docker-host', host]);
-      running = cluster;
-      await checkAdopted({ cluster, docker, dataDir, round, before, report });
-      if (round === kills) {
-        await settled(cluster, { docker, dataDir, wanted, replicas, report });
-        for (const pod of await cluster.pods()) uids.add(uidOf(pod));
-        await cluster.up.kill();
-        break;
-      }
-      if (round === 0)
-        await cluster.createDeployment('web', replicas, { terminationGracePeriodSeconds: 1, ...KINDS.plain });
-      for (const kind of Object.keys(KINDS)) {
-        const name = `${kind}-${round}`;
-        await cluster.createPod(name, { terminationGracePeriodSeconds: 1, ...KINDS[kind] });
-        wanted.set(name, kind);
-      }
-      replicas = 1 + random.below(4);
-      await cluster.scale('web', replicas);
-      for (const name of [...wanted.keys()]) {
-        if (wanted.size <= 4 || random.below(3) > 0) continue;
-        await cluster.deletePod(name);
-        wanted.delete(name);
-      }
-      await pause(random.below(LONGEST_MS));
+  for (let round = 0; round <= kills; round++) {
+    const cluster = await FaultCluster.start(dataDir, ['--docker-host', host]);
+    await checkAdopted({ cluster, docker, dataDir, round, before, report });
+    if (round === kills) {
+      await settled(cluster, { docker, dataDir, wanted, replicas, report });
       for (const pod of await cluster.pods()) uids.add(uidOf(pod));
-      before = await containersOf(docker, dataDir);
-      // Gone from the API at once: what is left of it in the engine is nobody's after the kill.
-      const [forced] = [...wanted.keys()].filter((name) => name.startsWith('plain'));
-      if (round > 0 && forced) {
-        await cluster.deletePod(forced, 0);
-        wanted.delete(forced);
-      }
       await cluster.up.kill();
+      break;
     }
-  } finally {
-    // Of a round that failed: it would keep this process from ending.
-    await running?.up.kill();
+    if (round === 0)
+      await cluster.createDeployment('web', replicas, { terminationGracePeriodSeconds: 1, ...KINDS.plain });
+    for (const kind of Object.keys(KINDS)) {
+      const name = `${kind}-${round}`;
+      await cluster.createPod(name, { terminationGracePeriodSeconds: 1, ...KINDS[kind] });
+      wanted.set(name, kind);
+    }
+    replicas = 1 + random.below(4);
+    await cluster.scale('web', replicas);
+    for (const name of [...wanted.keys()]) {
+      if (wanted.size <= 4 || random.below(3) > 0) continue;
+      await cluster.deletePod(name);
+      wanted.delete(name);
+    }
+    await pause(random.below(LONGEST_MS));
+    for (const pod of await cluster.pods()) uids.add(uidOf(pod));
+    before = await containersOf(docker, dataDir);
+    // Gone from the API at once: what is left of it in the engine is nobody's after the kill.
+    const [forced] = [...wanted.keys()].filter((name) => name.startsWith('plain'));
+    if (round > 0 && forced) {
+      await cluster.deletePod(forced, 0);
+      wanted.delete(forced);
+    }
+    await cluster.up.kill();
   }
   report.problems.push(...starts.repeated().map((text) => `started ${text}`));
   report.started = starts.total;

@@ -3,6 +3,7 @@
  * whose name holds a word, if any is given. `npm test` has them in short.
  */
 import { startDockerd, type TestDockerd } from '../../../support/dockerd.ts';
+import { FaultCluster } from './cluster.ts';
 import { diskFull } from './disk-full.ts';
 import { engineOutage } from './engine-outage.ts';
 import { imageFaults } from './image-faults.ts';
@@ -46,6 +47,7 @@ async function onDocker(
   try {
     return dockerd && (await run(dockerd));
   } finally {
+    await FaultCluster.endAll();
     await dockerd?.close();
   }
 }
