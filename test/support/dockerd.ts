@@ -77,6 +77,22 @@ function ownAddresses(): string[] {
 /** Made by this process. */
 let engines = 0;
 
+/**
+ * An engine that starts takes out the chains of iptables that it finds and makes them anew; two at it at once take each other's.
+ * Resolves when no other test starts one; the lock ends with this process at the latest. @returns gives it to the next.
+ */
+async function startingAlone(): Promise<() => void> {
+  const holder = spawn('flock', [join(tmpdir(), 'keelson-test-dockerd.lock'), 'sh', '-c', 'echo mine; cat'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  await new Promise((resolve, reject) => {
+    holder.stdout.once('data', resolve);
+    holder.once('error', reject);
+    holder.once('exit', (code) => reject(new Error(`flock ended with ${code}`)));
+  });
+  return () => holder.stdin.end();
+}
+
 class OwnDockerd implements TestDockerd {
   // Short: the path of a socket has 107 characters at most.
   readonly #folder = mkdtempSync(join(tmpdir(), 'kdock-'));
@@ -91,6 +107,15 @@ class OwnDockerd implements TestDockerd {
   }
 
   async start(): Promise<void> {
+    const done = await startingAlone();
+    try {
+      await this.#startNow();
+    } finally {
+      done();
+    }
+  }
+
+  async #startNow(): Promise<void> {
     rmSync(`${this.#folder}/pid`, { force: true });
     const log = openSync(`${this.#folder}/log`, 'a');
     const flags = ['--data-root', 'data', '--exec-root', 'exec', '--pidfile', 'pid'];
