@@ -64,30 +64,40 @@ for (const { name, start, mayFail } of faults) {
   test(`one endpoint of four ${name}: the others serve, and ejection ends it`, async () => {
     const good = await goodServer();
     const faulty = await start();
-    const endpoints = [faulty.endpoint, ...good.endpoints];
-    const settings = { protocol: 'http', connectTimeoutMs: 600, responseTimeoutMs: 600 } as const;
-    const plain = await proxied(endpoints, settings, { threads: 1 });
-    const without = await load(plain);
-    await plain.plane.close(0);
-    const ejecting = await proxied(endpoints, { ...settings, balance: EJECTS }, { threads: 1 });
-    const withEjection = await load(ejecting);
-    await until(() => ejecting.plane.stats().counters.ejected === 1, 'it is out');
-    await wait(20); // Requests that had picked it before.
-    const after = await load(ejecting);
-    console.log(
-      `endpoint that ${name}: ${without.failed} of ${REQUESTS} requests failed without ejection, ` +
-        `${withEjection.failed} with it, ${after.failed} of the next ${REQUESTS}`,
-    );
-    assert.is(after.failed, 0);
-    assert.is(without.whole + without.failed, REQUESTS);
-    if (mayFail) assert.ok(without.failed > 0);
-    else if (mayFail === false) assert.is(without.failed + withEjection.failed, 0, 'another endpoint was tried');
-    assert.is(ejecting.plane.health().workers, 1);
-    assert.is(ejecting.plane.stats().counters.workersLost, 0);
-    await ejecting.plane.close(0);
-    await faulty.close();
-    good.server.close();
+    try {
+      await servedByOthers(name, [faulty.endpoint, ...good.endpoints], mayFail);
+    } finally {
+      await faulty.close();
+      good.server.close();
+    }
   });
+}
+
+async function servedByOthers(name: string, endpoints: BackendEndpoint[], mayFail: boolean | undefined): Promise<void> {
+  const settings = { protocol: 'http', connectTimeoutMs: 600, responseTimeoutMs: 600 } as const;
+  const plain = await proxied(endpoints, settings, { threads: 1 });
+  const without = await load(plain);
+  let overBudget = plain.plane.stats().counters.retriesOverBudget;
+  await plain.plane.close(0);
+  const ejecting = await proxied(endpoints, { ...settings, balance: EJECTS }, { threads: 1 });
+  const withEjection = await load(ejecting);
+  overBudget += ejecting.plane.stats().counters.retriesOverBudget;
+  await until(() => ejecting.plane.stats().counters.ejected === 1, 'it is out');
+  await wait(20); // Requests that had picked it before.
+  const after = await load(ejecting);
+  console.log(
+    `endpoint that ${name}: ${without.failed} of ${REQUESTS} requests failed without ejection, ` +
+      `${withEjection.failed} with it, ${after.failed} of the next ${REQUESTS}`,
+  );
+  assert.is(after.failed, 0);
+  assert.is(without.whole + without.failed, REQUESTS);
+  if (mayFail) assert.ok(without.failed > 0);
+  // On a machine that stands still for a moment, more wait at once than may be tried again.
+  else if (mayFail === false)
+    assert.ok(without.failed + withEjection.failed <= overBudget, 'another endpoint was tried');
+  assert.is(ejecting.plane.health().workers, 1);
+  assert.is(ejecting.plane.stats().counters.workersLost, 0);
+  await ejecting.plane.close(0);
 }
 
 test.after(closeOpened);
