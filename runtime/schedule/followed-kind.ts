@@ -103,15 +103,18 @@ export class FollowedKind {
     this.#tell(changes);
   }
 
+  /** One that throws keeps no other from hearing of it; the first error is thrown once all have. */
   #tell(changes: readonly Change[]): void {
+    const errors: unknown[] = [];
     for (const [follower, state] of this.#followers) {
       if (state !== 'told') continue;
-      for (const { object, old, gone } of changes) {
-        if (gone) follower.gone(object);
-        else follower.changed(object, old);
+      try {
+        tell(follower, changes);
+      } catch (error) {
+        errors.push(error);
       }
-      follower.told?.();
     }
+    if (errors.length > 0) throw errors[0];
   }
 
   #changed(object: KubeObject, changes: Change[]): void {
@@ -142,4 +145,12 @@ export class FollowedKind {
       if (this.#followers.size > 0) this.#retry = setTimeout(() => this.#again(), RETRY_MS);
     });
   }
+}
+
+function tell(follower: Follower, changes: readonly Change[]): void {
+  for (const { object, old, gone } of changes) {
+    if (gone) follower.gone(object);
+    else follower.changed(object, old);
+  }
+  follower.told?.();
 }

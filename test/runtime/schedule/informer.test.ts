@@ -105,6 +105,22 @@ test('two of one client share a list and a watch, and each is told all', async (
   assert.equal([lister.lists, lister.open.size], [1, 1]);
 });
 
+test('one that throws keeps no other from hearing of it', async ({ lister }) => {
+  let isFaulty = false;
+  const faulty = new Informer(lister.client, MAPS, {
+    changed() {
+      if (isFaulty) throw new Error('faulty');
+    },
+    gone() {},
+  });
+  await faulty.start();
+  isFaulty = true;
+  const { told, informer } = informerOf(lister);
+  await informer.start();
+  assert.throws(() => lister.tell({ type: 'MODIFIED', object: map('a', 2) }), 'faulty');
+  assert.equal(told.slice(3), ['a@1 is a@2', '.']);
+});
+
 test('one that comes later is told what there is by then', async ({ lister }) => {
   const [one, other] = [informerOf(lister), informerOf(lister)];
   await one.informer.start();
