@@ -2,12 +2,17 @@
 import { type KubeObject, keyOf } from '../objects/types.ts';
 import { controllerOf } from './owners.ts';
 
+/** Where an object stands in every index: what changes in it is set once. */
+interface Place {
+  object: KubeObject;
+}
+
 export class IndexedObjects {
-  readonly #byKey = new Map<string, KubeObject>();
+  readonly #byKey = new Map<string, Place>();
   /** By namespace, then by key. */
-  readonly #byNamespace = new Map<string, Map<string, KubeObject>>();
+  readonly #byNamespace = new Map<string, Map<string, Place>>();
   /** By uid of the controller, or '/' and the namespace for those that have none. */
-  readonly #byController = new Map<string, Map<string, KubeObject>>();
+  readonly #byController = new Map<string, Map<string, Place>>();
 
   get size(): number {
     return this.#byKey.size;
@@ -15,36 +20,48 @@ export class IndexedObjects {
 
   /** @param key 'ns/name', or 'name' for a cluster-scoped kind. */
   get(key: string): KubeObject | undefined {
-    return this.#byKey.get(key);
+    return this.#byKey.get(key)?.object;
   }
 
   /** @param namespace only of that one; without it of all. */
   list(namespace?: string): Iterable<KubeObject> {
-    if (namespace === undefined) return this.#byKey.values();
-    return this.#byNamespace.get(namespace)?.values() ?? [];
+    return objectsOf(namespace === undefined ? this.#byKey : this.#byNamespace.get(namespace));
   }
 
   /** @param uid '' for those of the namespace that have no controller. */
   controlledBy(uid: string, namespace: string): Iterable<KubeObject> {
-    return this.#byController.get(uid || `/${namespace}`)?.values() ?? [];
+    return objectsOf(this.#byController.get(uid || `/${namespace}`));
   }
 
   put(object: KubeObject): void {
     const key = keyOf(object);
-    const old = this.#byKey.get(key);
-    this.#byKey.set(key, object);
-    within(this.#byNamespace, namespaceOf(object)).set(key, object);
-    if (old && controllerKey(old) !== controllerKey(object)) leave(this.#byController, controllerKey(old), key);
-    within(this.#byController, controllerKey(object)).set(key, object);
+    const known = this.#byKey.get(key);
+    if (known) {
+      const before = controllerKey(known.object);
+      const now = controllerKey(object);
+      known.object = object;
+      if (before === now) return;
+      leave(this.#byController, before, key);
+      within(this.#byController, now).set(key, known);
+      return;
+    }
+    const place = { object };
+    this.#byKey.set(key, place);
+    within(this.#byNamespace, namespaceOf(object)).set(key, place);
+    within(this.#byController, controllerKey(object)).set(key, place);
   }
 
   drop(key: string): void {
     const known = this.#byKey.get(key);
     if (!known) return;
     this.#byKey.delete(key);
-    leave(this.#byNamespace, namespaceOf(known), key);
-    leave(this.#byController, controllerKey(known), key);
+    leave(this.#byNamespace, namespaceOf(known.object), key);
+    leave(this.#byController, controllerKey(known.object), key);
   }
+}
+
+function* objectsOf(places: ReadonlyMap<string, Place> | undefined): Generator<KubeObject> {
+  if (places) for (const { object } of places.values()) yield object;
 }
 
 function within<T>(index: Map<string, Map<string, T>>, name: string): Map<string, T> {

@@ -8,7 +8,7 @@ import { type Database, open, type RootDatabase } from 'lmdb';
 import { StoreFullError, StoreUnavailableError } from '../errors.ts';
 import { type Version, VersionIndex } from '../versions/version-index.ts';
 import type { VersionLog } from '../versions/version-log.ts';
-import { decode, encode, numberOf, valueIn } from './record.ts';
+import { decode, encodeAll, numberOf, valueIn } from './record.ts';
 
 const FORMAT = 1;
 const MAP_SPARE_BYTES = 64 << 20;
@@ -89,7 +89,7 @@ export class LmdbLog implements VersionLog {
   }
 
   async append(versions: readonly Version[]): Promise<void> {
-    const records = versions.map(encode);
+    const records = encodeAll(versions);
     const puts = versions.some(({ deleted }) => !deleted);
     if (puts) this.mustHaveRoom(records);
     const bytes = records.reduce((sum, { length }) => sum + length, 0);

@@ -11,16 +11,25 @@ export function numberOf({ revision, part }: Version): number {
   return revision * MAX_TXN_PARTS + part;
 }
 
-/** A version that is not a delete has its value. */
-export function encode({ key, createRevision, deleted, value }: Version): Buffer {
-  const keyBytes = Buffer.byteLength(key);
-  const record = Buffer.allocUnsafe(HEAD_BYTES + keyBytes + (value?.length ?? 0));
+/** In one memory: that of a whole batch is made at once. A version that is not a delete has its value. */
+export function encodeAll(versions: readonly Version[]): Buffer[] {
+  const keys = versions.map(({ key }) => Buffer.byteLength(key));
+  const sizes = versions.map(({ value }, i) => HEAD_BYTES + keys[i] + (value?.length ?? 0));
+  const memory = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 0));
+  let at = 0;
+  return versions.map((version, i) => {
+    const record = memory.subarray(at, (at += sizes[i]));
+    write(record, version, keys[i]);
+    return record;
+  });
+}
+
+function write(record: Buffer, { key, createRevision, deleted, value }: Version, keyBytes: number): void {
   record[0] = deleted ? 1 : 0;
   record.writeDoubleBE(createRevision, 1);
   record.writeUInt16BE(keyBytes, 9);
   record.write(key, HEAD_BYTES);
   if (value !== undefined) record.set(value, HEAD_BYTES + keyBytes);
-  return record;
 }
 
 /** Without the value. */
