@@ -8,7 +8,6 @@ export class PodsByNode {
   take({ object, old, gone }: Change): void {
     const before = old && nodeOf(old);
     const now = nodeOf(object);
-    if (old && !gone && before === now) return; // Most changes: its name need not be written.
     const key = keyOf(object);
     if (before && (gone || before !== now)) this.#leave(before, key);
     if (!now) return;
