@@ -245,6 +245,10 @@ export class MadeUpKubelets {
   }
 
   #end(pod: Pod, exitCode: number): void {
+    if (pod.metadata.deletionTimestamp) {
+      this.#remove(pod); // It was told to go: nothing is left to wait for.
+      return;
+    }
     const { restartPolicy = 'Always' } = pod.spec;
     const isRestarted = restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && exitCode !== 0);
     if (isRestarted) this.#restart(pod, exitCode);

@@ -164,6 +164,19 @@ test('a more important Deployment takes the room of another by preemption', asyn
   assert.match(words(run, 'Preempted')[0], /pod default\/vital-\S+ of priority 1000 needs the room$/);
 });
 
+test('a pod that crashes while it is going is not started anew, and goes', async () => {
+  const metadata = { labels: { app: 'web' }, annotations: { 'keelson.dev/made-up-stop': '20s' } };
+  const web = deployment('web', 1, { template: { metadata, spec: podSpec() } });
+  const simulation = simulationOf([...nodes(1), web], {
+    events: '2m scale deployment=web replicas=0; 130s crash deployment=web',
+    duration: '5m',
+  });
+  const run = await simulation.run();
+  assert.is(run.events[1].problem, undefined);
+  assert.is(run.restarts, 0);
+  assert.equal(podsOf(simulation), []);
+});
+
 test('a pod that crashes is started anew at once, then later each time', async () => {
   const simulation = simulationOf([...nodes(1), deployment('web', 1)], {
     events: '1m crash deployment=web; 2m crash deployment=web; 3m crash deployment=web',
