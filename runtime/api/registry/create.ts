@@ -88,8 +88,6 @@ function causesOfKind(kind: ApiKind, asked: ApiKind, object: ApiObject): Cause[]
 
 /** Name, namespace, uid, time of creation; what only the server sets is dropped, and so is a status. */
 function withSystemFields(parts: RegistryParts, { kind, namespace, name }: Target, body: ApiObject): ApiObject {
-  const { status: _, ...withoutStatus } = body;
-  const kept = kind.statusSubresource && !kind.createsWithStatus ? (withoutStatus as ApiObject) : body;
   const { generateName } = body.metadata;
   const metadata: ApiObject['metadata'] = { ...body.metadata, name: body.metadata.name || name };
   if (!metadata.name && generateName) {
@@ -100,11 +98,13 @@ function withSystemFields(parts: RegistryParts, { kind, namespace, name }: Targe
   metadata.uid = parts.uid();
   metadata.creationTimestamp = timestamp(parts.now());
   for (const field of ['resourceVersion', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink']) {
-    Reflect.deleteProperty(metadata, field);
+    if (field in metadata) Reflect.deleteProperty(metadata, field);
   }
   if (countsGenerations(kind)) metadata.generation = 1;
   else delete metadata.generation;
-  return { ...kept, apiVersion: apiVersionOf(kind), kind: kind.kind, metadata };
+  const object: ApiObject = { ...body, apiVersion: apiVersionOf(kind), kind: kind.kind, metadata };
+  if (kind.statusSubresource && !kind.createsWithStatus && 'status' in object) delete object.status;
+  return object;
 }
 
 /** Kinds with a status whose specs nobody counts. */

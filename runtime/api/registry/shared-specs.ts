@@ -108,14 +108,23 @@ export function boundSpec(spec: object, nodeName: string): Spec {
   return made;
 }
 
+/** Of metadata: what metadata's own rules check, or the server sets. */
+const NOBODYS = {
+  name: undefined,
+  namespace: undefined,
+  uid: undefined,
+  creationTimestamp: undefined,
+  managedFields: undefined,
+};
+
 /**
  * Whether another object was found faultless that has the same shared spec and differs only in what metadata's own rules
  * check, or the server sets. undefined for objects whose spec is not shared.
  */
-export function faultless({ spec, ...rest }: ApiObject): { known: boolean; remember(): void } | undefined {
+export function faultless(object: ApiObject): { known: boolean; remember(): void } | undefined {
+  const { spec } = object;
   if (!isMap(spec) || !texts.has(spec)) return undefined;
-  const { name: _, namespace: _n, uid: _u, creationTimestamp: _c, managedFields: _m, ...metadata } = rest.metadata;
-  const text = JSON.stringify({ ...rest, metadata });
+  const text = JSON.stringify({ ...object, spec: undefined, metadata: { ...object.metadata, ...NOBODYS } });
   const before = faultlessBeside.get(spec);
   return {
     known: before?.has(text) ?? false,

@@ -121,34 +121,36 @@ function carryOver({ kind, subresource }: Target, wanted: ApiObject, old: ApiObj
   const { uid, creationTimestamp, generation, resourceVersion, deletionTimestamp, deletionGracePeriodSeconds } =
     old.metadata;
   const metadata: ApiObject['metadata'] = { ...wanted.metadata, uid, creationTimestamp, resourceVersion };
-  const counted: Partial<ApiObject['metadata']> = { generation, deletionTimestamp, deletionGracePeriodSeconds };
-  for (const field of ['generation', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
-    if (counted[field] !== undefined && counted[field] !== null) Object.assign(metadata, { [field]: counted[field] });
-    else if (field in metadata) Reflect.deleteProperty(metadata, field);
-  }
+  put(metadata, 'generation', generation);
+  put(metadata, 'deletionTimestamp', deletionTimestamp);
+  put(metadata, 'deletionGracePeriodSeconds', deletionGracePeriodSeconds);
   metadata.name ||= old.metadata.name;
   if (kind.namespaced) metadata.namespace = old.metadata.namespace;
   const identity = { apiVersion: old.apiVersion, kind: old.kind };
   if (subresource === 'status' || subresource === 'approval') {
-    const { status } = wanted;
-    const { status: _, ...rest } = old;
-    const kept = kind.custom
-      ? { ...old.metadata, managedFields: metadata.managedFields }
-      : { ...metadata, ownerReferences: old.metadata.ownerReferences, finalizers: old.metadata.finalizers };
-    return withoutAbsent({ ...rest, ...identity, metadata: kept, ...(status === undefined ? {} : { status }) });
+    const { managedFields } = metadata;
+    const { ownerReferences, finalizers } = old.metadata;
+    const kept = kind.custom ? { ...old.metadata } : metadata;
+    if (kind.custom) put(kept, 'managedFields', managedFields);
+    put(kept, 'ownerReferences', ownerReferences);
+    put(kept, 'finalizers', finalizers);
+    return withStatus({ ...old, ...identity, metadata: kept }, wanted.status);
   }
   // A binding is the server's own change: of the spec, and of the condition that says so.
   if (!kind.statusSubresource || subresource === 'binding') return { ...wanted, ...identity, metadata };
-  const { status: _, ...rest } = wanted;
-  return { ...rest, ...identity, metadata, ...(old.status === undefined ? {} : { status: old.status }) } as ApiObject;
+  return withStatus({ ...wanted, ...identity, metadata }, old.status);
+}
+
+/** Absent values are left out, and what is not there is not taken out: objects that lose a field are slow from then on. */
+function put<T extends object, Field extends keyof T & string>(into: T, field: Field, value: T[Field]): void {
+  if (value !== undefined && value !== null) into[field] = value;
+  else if (field in into) Reflect.deleteProperty(into, field);
 }
 
 /** @param object made for this. */
-function withoutAbsent(object: ApiObject): ApiObject {
-  const { metadata } = object;
-  for (const field in metadata) {
-    if (metadata[field as keyof ApiObject['metadata']] === undefined) Reflect.deleteProperty(metadata, field);
-  }
+function withStatus(object: ApiObject, status: unknown): ApiObject {
+  if (status !== undefined) object.status = status;
+  else if ('status' in object) Reflect.deleteProperty(object, 'status');
   return object;
 }
 
@@ -216,7 +218,10 @@ export function namespaceFinalizers(spec: unknown): readonly unknown[] {
 
 /** A record of who wrote what and when is no reason to write. */
 function sameButTimes(next: ApiObject, old: ApiObject): boolean {
-  for (const field in next) if (field !== 'metadata' && !isDeepStrictEqual(next[field], old[field])) return false;
+  for (const field in next) {
+    if (field === 'metadata' || next[field] === old[field]) continue;
+    if (!isDeepStrictEqual(next[field], old[field])) return false;
+  }
   const plain = ({ metadata, ...rest }: ApiObject): unknown => {
     const { managedFields, resourceVersion: _, ...others } = metadata;
     return { ...rest, metadata: others, owners: managedFields?.map(({ time: _, ...entry }) => entry) ?? [] };

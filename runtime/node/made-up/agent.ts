@@ -283,7 +283,7 @@ export class MadeUpAgent {
   }
 
   async #writeStatus(pod: KubeObject, status: PlainObject): Promise<void> {
-    const { resourceVersion: _, ...metadata } = pod.metadata;
+    const metadata = { ...pod.metadata, resourceVersion: undefined };
     const client = asNode(this.#options.client, nodeOf(pod));
     await client.update(PODS, { ...pod, metadata, status } as KubeObject, { subresource: 'status' });
   }

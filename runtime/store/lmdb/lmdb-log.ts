@@ -8,7 +8,7 @@ import { type Database, open, type RootDatabase } from 'lmdb';
 import { StoreFullError, StoreUnavailableError } from '../errors.ts';
 import { type Version, VersionIndex } from '../versions/version-index.ts';
 import type { VersionLog } from '../versions/version-log.ts';
-import { decode, encodeAll, numberOf, valueIn } from './record.ts';
+import { decode, numberOf, RecordWriter, valueIn } from './record.ts';
 
 const FORMAT = 1;
 const MAP_SPARE_BYTES = 64 << 20;
@@ -36,6 +36,8 @@ export class LmdbLog implements VersionLog {
   private readonly root: RootDatabase;
   private readonly records: Database<Buffer, number>;
   private readonly meta: Database<number, string>;
+  /** One batch is under way at a time. */
+  private readonly writer = new RecordWriter();
 
   /** Makes the folder where there is none. `maxBytes`: of pages in use, beyond which nothing can be put. */
   static async open(folder: string, maxBytes: number): Promise<LmdbLog> {
@@ -89,7 +91,7 @@ export class LmdbLog implements VersionLog {
   }
 
   async append(versions: readonly Version[]): Promise<void> {
-    const records = encodeAll(versions);
+    const records = this.writer.encodeAll(versions);
     const puts = versions.some(({ deleted }) => !deleted);
     if (puts) this.mustHaveRoom(records);
     const bytes = records.reduce((sum, { length }) => sum + length, 0);

@@ -11,18 +11,32 @@ export function numberOf({ revision, part }: Version): number {
   return revision * MAX_TXN_PARTS + part;
 }
 
-/** In one memory: that of a whole batch is made at once. A version that is not a delete has its value. */
-export function encodeAll(versions: readonly Version[]): Buffer[] {
-  const keys = versions.map(({ key }) => Buffer.byteLength(key));
-  const sizes = versions.map(({ value }, i) => HEAD_BYTES + keys[i] + (value?.length ?? 0));
-  const memory = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 0));
-  let at = 0;
-  return versions.map((version, i) => {
-    const record = memory.subarray(at, (at += sizes[i]));
-    write(record, version, keys[i]);
-    return record;
-  });
+/** Writes batches of records into one memory, again and again: fresh memory costs more than what is written into it. */
+export class RecordWriter {
+  #memory = Buffer.alloc(0);
+
+  /** Good until the next call. A version that is not a delete has its value. */
+  encodeAll(versions: readonly Version[]): Buffer[] {
+    const keys = versions.map(({ key }) => Buffer.byteLength(key));
+    const sizes = versions.map(({ value }, i) => HEAD_BYTES + keys[i] + (value?.length ?? 0));
+    const memory = this.#memoryOf(sizes.reduce((sum, size) => sum + size, 0));
+    let at = 0;
+    return versions.map((version, i) => {
+      const record = memory.subarray(at, (at += sizes[i]));
+      write(record, version, keys[i]);
+      return record;
+    });
+  }
+
+  /** A batch that is larger than most has a memory of its own. */
+  #memoryOf(bytes: number): Buffer {
+    if (bytes > KEPT_BYTES) return Buffer.allocUnsafe(bytes);
+    if (bytes > this.#memory.length) this.#memory = Buffer.allocUnsafeSlow(Math.min(KEPT_BYTES, 2 * bytes));
+    return this.#memory;
+  }
 }
+
+const KEPT_BYTES = 2 << 20;
 
 function write(record: Buffer, { key, createRevision, deleted, value }: Version, keyBytes: number): void {
   record[0] = deleted ? 1 : 0;

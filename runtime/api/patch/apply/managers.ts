@@ -79,9 +79,9 @@ export function managedFieldsOf(object: KubeObject): unknown {
 /** The object with these managers; itself when they are what it says already. Managers of nothing are left out. */
 export function withManagers(object: KubeObject, managers: Managers): KubeObject {
   const entries = [...managers.values()].filter(({ set }) => !set.isEmpty).sort(byAge);
-  const { managedFields, ...metadata } = (object as ApiObject).metadata ?? {};
-  if (entries.length === 0) return managedFields === undefined ? object : { ...object, metadata };
-  return { ...object, metadata: { ...metadata, managedFields: entries.map(encodeEntry) } as KubeObject['metadata'] };
+  if (entries.length === 0) return withoutManagedFields(object);
+  const metadata = { ...object.metadata, managedFields: entries.map(encodeEntry) };
+  return { ...object, metadata: metadata as KubeObject['metadata'] };
 }
 
 function encodeEntry({ set, entry: kept, ...who }: Manager): ManagedFieldsEntry {

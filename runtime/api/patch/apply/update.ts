@@ -71,14 +71,15 @@ const CREATED_LENGTH_LIMIT = 16_384;
 const created = new WeakMap<MergeType, Created>();
 
 /** The same JSON but for what nobody owns of its metadata. */
-function isSameBut({ metadata, ...rest }: KubeObject, { metadata: other, ...otherRest }: KubeObject): boolean {
+function isSameBut(a: KubeObject, b: KubeObject): boolean {
+  const [metadata, other] = [a.metadata, b.metadata];
   for (const field in metadata) if (!NOBODYS_METADATA.has(field) && !(field in other)) return false;
   for (const field in other) {
     if (NOBODYS_METADATA.has(field)) continue;
     const key = field as keyof KubeObject['metadata'];
     if (!isSameJson(metadata[key], other[key])) return false;
   }
-  return isSameJson(rest, otherRest);
+  return isSameJson({ ...a, metadata: null }, { ...b, metadata: null });
 }
 
 const NOBODYS_METADATA: ReadonlySet<string> = new Set(['name', 'namespace', 'uid', 'creationTimestamp']);
@@ -146,9 +147,8 @@ function recordKnown(record: UpdateRecord, old: KubeObject, entries: ManagedFiel
   if (ownAt < 0 && own !== undefined) owners.push(entryOf(who, own));
   owners.sort(byAge);
   if (isEqual(owners, managedFieldsOf(next))) return next;
-  const { managedFields: _, ...metadata } = (next as ApiObject).metadata;
-  if (owners.length > 0) return { ...next, metadata: { ...metadata, managedFields: owners } as KubeObject['metadata'] };
-  return withoutManagedFields(next);
+  if (owners.length === 0) return withoutManagedFields(next);
+  return { ...next, metadata: { ...next.metadata, managedFields: owners } as KubeObject['metadata'] };
 }
 
 /** undefined for owners that cannot be read, or of whom two are one. */
