@@ -60,8 +60,12 @@ export class IndexedObjects {
   }
 }
 
-function* objectsOf(places: ReadonlyMap<string, Place> | undefined): Generator<KubeObject> {
-  if (places) for (const { object } of places.values()) yield object;
+function objectsOf(places: ReadonlyMap<string, Place> | undefined): Iterable<KubeObject> {
+  return places && places.size > 0 ? objectsIn(places) : [];
+}
+
+function* objectsIn(places: ReadonlyMap<string, Place>): Generator<KubeObject> {
+  for (const { object } of places.values()) yield object;
 }
 
 function within<T>(index: Map<string, Map<string, T>>, name: string): Map<string, T> {

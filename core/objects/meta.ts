@@ -36,9 +36,17 @@ export interface KubeObject {
 
 /** 'ns/name', or 'name' for a cluster-scoped object. */
 export function keyOf(object: KubeObject): string {
-  const { namespace, name } = object.metadata;
-  return namespace ? `${namespace}/${name}` : name;
+  const { metadata } = object;
+  if (metadata === lastMetadata) return lastKey;
+  const { namespace, name } = metadata;
+  lastKey = namespace ? `${namespace}/${name}` : name;
+  lastMetadata = metadata;
+  return lastKey;
 }
+
+/** Many ask for the key of one object in a row, and a text made once is hashed once. Names never change. */
+let lastMetadata: ObjectMeta | undefined;
+let lastKey = '';
 
 /** Kubernetes' default namespace, filled in for a pod that names none. */
 export function namespaceOf(object: KubeObject): string {

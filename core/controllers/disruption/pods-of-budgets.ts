@@ -16,9 +16,9 @@ export class PodsOfBudgets {
 
   /** @returns keys of the budgets that the pod is, or was, one of. */
   takePod({ object, old, gone }: Change, observed: Observed): string[] {
-    const key = keyOf(object);
     const keys: string[] = [];
     for (const budget of observed.list(DISRUPTION_BUDGETS, object.metadata.namespace)) {
+      const key = keyOf(object);
       const { selector, pods } = this.#of(budget as PodDisruptionBudget, observed);
       const did = pods.has(key) || (old !== undefined && selectorMatches(selector, old.metadata.labels));
       const does = selectorMatches(selector, object.metadata.labels);

@@ -17,33 +17,39 @@ export function selectorOf(service: Service): Selector | undefined {
 }
 
 /** Those that select the pod, or did before it changed. Nothing where the change is none that endpoints show. */
-export function* servicesOfPod({ object, old, gone }: Change, observed: Observed): Generator<string> {
-  if (old && !gone && sameShown(object, old)) return;
+export function servicesOfPod({ object, old, gone }: Change, observed: Observed): string[] {
+  const keys: string[] = [];
+  if (old && !gone && sameShown(object as Shown, old as Shown)) return keys;
   for (const service of observed.list(SERVICES, object.metadata.namespace)) {
     const selector = selectorOf(service as Service);
     if (!selector) continue;
     const did = old && selectorMatches(selector, old.metadata.labels);
-    if (did || selectorMatches(selector, object.metadata.labels)) yield keyOf(service);
+    if (did || selectorMatches(selector, object.metadata.labels)) keys.push(keyOf(service));
   }
+  return keys;
 }
 
-function sameShown(a: KubeObject, b: KubeObject): boolean {
-  return sameValue(shown(a), shown(b));
+function sameShown(a: Shown, b: Shown): boolean {
+  return (
+    sameValue(a.spec?.nodeName, b.spec?.nodeName) &&
+    sameValue(a.status?.phase, b.status?.phase) &&
+    sameValue(a.status?.podIP, b.status?.podIP) &&
+    sameValue(a.status?.podIPs, b.status?.podIPs) &&
+    sameValue(readinessOf(a), readinessOf(b)) &&
+    sameValue(a.metadata.deletionTimestamp, b.metadata.deletionTimestamp) &&
+    sameValue(a.metadata.labels, b.metadata.labels) &&
+    sameValue(a.spec?.hostname, b.spec?.hostname) &&
+    sameValue(a.spec?.subdomain, b.spec?.subdomain)
+  );
 }
 
-function shown(pod: KubeObject): unknown {
-  const { metadata, spec, status } = pod as KubeObject & { spec?: Record<string, unknown>; status?: StatusShown };
-  return [
-    metadata.labels,
-    metadata.deletionTimestamp,
-    spec?.nodeName,
-    spec?.hostname,
-    spec?.subdomain,
-    status?.phase,
-    status?.podIP,
-    status?.podIPs,
-    status?.conditions?.find(({ type }) => type === 'Ready')?.status,
-  ];
+function readinessOf({ status }: Shown): string | undefined {
+  return status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+}
+
+interface Shown extends KubeObject {
+  spec?: Record<string, unknown>;
+  status?: StatusShown;
 }
 
 interface StatusShown {

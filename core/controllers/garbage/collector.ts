@@ -42,7 +42,17 @@ export function garbageCollector(): Controller {
 }
 
 /** Takes the change into the graph. */
-function toLookAt(graph: OwnerGraph, kind: ServedKind, { object, old, gone }: Change): Set<string> {
+function toLookAt(graph: OwnerGraph, kind: ServedKind, change: Change): Iterable<string> {
+  const { object, old, gone } = change;
+  const waits = waitsForDependents(object) || orphansDependents(object);
+  if (gone || waits || ownersOf(object).length > 0 || (old && ownersOf(old).length > 0)) {
+    return toLookAtWithOwners(graph, kind, change);
+  }
+  graph.put(kind, object);
+  return [];
+}
+
+function toLookAtWithOwners(graph: OwnerGraph, kind: ServedKind, { object, old, gone }: Change): Set<string> {
   const { uid = '' } = object.metadata;
   const keys = new Set<string>();
   const owners = [...ownersOf(object), ...(old ? ownersOf(old) : [])];

@@ -21,8 +21,10 @@ export function orphansDependents({ metadata }: KubeObject): boolean {
 }
 
 export function ownersOf({ metadata }: KubeObject): readonly OwnerReference[] {
-  return metadata.ownerReferences ?? [];
+  return metadata.ownerReferences ?? NONE;
 }
+
+const NONE: readonly OwnerReference[] = [];
 
 export class OwnerGraph {
   readonly #nodes = new Map<string, GraphNode>();

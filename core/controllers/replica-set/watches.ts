@@ -27,17 +27,18 @@ export function podWatch(kind: PodOwner, expectations: Expectations): Watch {
     resource: PODS,
     keys({ object, old, gone }: Change, observed: Observed) {
       const pod = object as Pod;
-      const keys = new Set<string>();
-      const owner = ownerKey(kind, pod, controllerOf(pod), observed);
+      const keys: string[] = [];
+      const controller = controllerOf(pod);
+      const owner = ownerKey(kind, pod, controller, observed);
       const before = old && ownerKey(kind, pod, controllerOf(old), observed);
-      if (before !== undefined) keys.add(before);
-      if (owner !== undefined) keys.add(owner);
+      if (before !== undefined) keys.push(before);
+      if (owner !== undefined && owner !== before) keys.push(owner);
       const key = owner ?? before;
       if (key !== undefined) {
         if (!old && !gone) expectations.creationObserved(key);
         if (gone || isTerminating(pod)) expectations.deletionObserved(key, pod.metadata.uid ?? '');
       }
-      if (!gone && !controllerOf(pod)) for (const found of adopters(kind, pod, observed)) keys.add(found);
+      if (!gone && !controller) addAdopters(keys, kind, pod, observed);
       return keys;
     },
   };
@@ -55,8 +56,10 @@ function ownerKey(
 }
 
 /** Nobody's pod is whoever's selector matches. */
-function* adopters(kind: PodOwner, pod: Pod, observed: Observed): Generator<string> {
-  for (const owner of observed.list(kind.resource, pod.metadata.namespace)) {
-    if (selectorMatches(kind.selectorOf(owner as ReplicaSet), pod.metadata.labels)) yield keyOf(owner);
+function addAdopters(keys: string[], kind: PodOwner, { metadata }: Pod, observed: Observed): void {
+  for (const owner of observed.list(kind.resource, metadata.namespace)) {
+    if (!selectorMatches(kind.selectorOf(owner as ReplicaSet), metadata.labels)) continue;
+    const key = keyOf(owner);
+    if (!keys.includes(key)) keys.push(key);
   }
 }

@@ -28,7 +28,7 @@ export function nodeChanges(old: Node, now: Node): ClusterEvent[] {
 /** At least one: a change without a name of its own is the general Update. */
 export function podChanges(old: Pod, now: Pod): ClusterEvent[] {
   const actions: number[] = [];
-  if (!sameValue(old.metadata.labels ?? {}, now.metadata.labels ?? {})) actions.push(Action.UpdatePodLabel);
+  if (!sameValue(old.metadata.labels ?? NONE, now.metadata.labels ?? NONE)) actions.push(Action.UpdatePodLabel);
   if (scaledDown(old, now)) actions.push(Action.UpdatePodScaleDown);
   if (old.spec.schedulingGates?.length && !now.spec.schedulingGates?.length) {
     actions.push(Action.UpdatePodSchedulingGatesEliminated);
@@ -37,7 +37,7 @@ export function podChanges(old: Pod, now: Pod): ClusterEvent[] {
   if ((old.spec.tolerations?.length ?? 0) !== (now.spec.tolerations?.length ?? 0)) {
     actions.push(Action.UpdatePodToleration);
   }
-  if (!sameValue(claimStatuses(old), claimStatuses(now))) actions.push(Action.UpdatePodGeneratedResourceClaim);
+  if (!sameClaimStatuses(old, now)) actions.push(Action.UpdatePodGeneratedResourceClaim);
   if (actions.length === 0) actions.push(Action.Update);
   const resource = now.spec.nodeName ? 'AssignedPod' : 'UnscheduledPod';
   return actions.map((action) => ({ resource, action, old, new: now }));
@@ -59,9 +59,16 @@ function conditionsOf(node: Node): Record<string, string> {
   return Object.fromEntries((node.status?.conditions ?? []).map(({ type, status }) => [type, status]));
 }
 
-function claimStatuses(pod: Pod): unknown[] {
-  return [pod.status?.resourceClaimStatuses ?? [], pod.status?.extendedResourceClaimStatus ?? null];
+function sameClaimStatuses({ status: old }: Pod, { status: now }: Pod): boolean {
+  return (
+    sameValue(old?.resourceClaimStatuses ?? NOTHING, now?.resourceClaimStatuses ?? NOTHING) &&
+    sameValue(old?.extendedResourceClaimStatus ?? null, now?.extendedResourceClaimStatus ?? null)
+  );
 }
+
+/** What is absent, the same one for all: it is found the same without a look into it. */
+const NONE: Record<string, never> = {};
+const NOTHING: readonly never[] = [];
 
 function sameResources(a: ResourceList = {}, b: ResourceList = {}): boolean {
   const names = Object.keys(a);

@@ -28,6 +28,10 @@ export interface CacheOptions {
   problem(error: Error): void;
 }
 
+function* objectsOf(entries: Iterable<CacheEntry>): Generator<ApiObject> {
+  for (const { object } of entries) yield object;
+}
+
 interface Waiter {
   revision: number;
   resolve(): void;
@@ -80,10 +84,9 @@ export class Cache implements ObjectsView {
     return this.#collections.get(collectionKey(group, resource))?.get(objectKey(namespace, name))?.object;
   }
 
-  *list(group: string, resource: string, namespace?: string): Generator<ApiObject> {
+  list(group: string, resource: string, namespace?: string): Iterable<ApiObject> {
     const collection = this.#collections.get(collectionKey(group, resource));
-    if (!collection) return;
-    for (const entry of collection.range(namespace ? `${namespace}/` : '')) yield entry.object;
+    return collection && collection.size > 0 ? objectsOf(collection.range(namespace ? `${namespace}/` : '')) : [];
   }
 
   /** Changes whenever an object of the kind does. */

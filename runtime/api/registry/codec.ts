@@ -32,7 +32,9 @@ function metadataText(metadata: ApiObject['metadata']): string {
   const { managedFields } = metadata;
   const text = JSON.stringify({ ...metadata, resourceVersion: undefined, managedFields: undefined });
   if (!Array.isArray(managedFields)) return text;
-  return `${text.slice(0, -1)}${text === '{}' ? '' : ','}"managedFields":[${managedFields.map(entryText).join()}]}`;
+  let owners = '';
+  for (const entry of managedFields) owners += `${owners === '' ? '' : ','}${entryText(entry)}`;
+  return `${text.slice(0, -1)}${text === '{}' ? '' : ','}"managedFields":[${owners}]}`;
 }
 
 /** undefined for what has no JSON. */

@@ -1,6 +1,6 @@
 /** The API for who lives in the same process: the registry's functions behind the face of client.ts. */
 import type { KubeObject } from '../../../core/index.ts';
-import type { Authorizer } from '../auth/faces.ts';
+import type { Attributes, Authorizer } from '../auth/faces.ts';
 import { refusal } from '../auth/forbidden.ts';
 import type {
   ApiClient,
@@ -149,9 +149,11 @@ export class InProcessClient implements ApiClient {
         : this.#parts.kinds.find(group, version, resource);
     if (!kind) throw unknownResource();
     const within = kind.namespaced ? namespace : '';
-    const info = { path: '', verb, group, version: kind.version, resource, subresource, namespace: within, name };
-    const { allowed, reason } = this.#authorizer.authorize(this.#user, { ...info, resourceRequest: true });
-    if (!allowed) throw refusal(this.#user, { ...info, resourceRequest: true }, reason);
+    const { version: served } = kind;
+    const place = { group, version: served, resource, subresource, namespace: within, name };
+    const attributes: Attributes = { path: '', verb, ...place, resourceRequest: true };
+    const decision = this.#authorizer.authorize(this.#user, attributes);
+    if (!decision.allowed) throw refusal(this.#user, attributes, decision.reason);
     return { kind, namespace: within, name, subresource };
   }
 

@@ -36,7 +36,7 @@ export class RecordWriter {
   }
 }
 
-const KEPT_BYTES = 2 << 20;
+const KEPT_BYTES = 8 << 20;
 
 function write(record: Buffer, { key, createRevision, deleted, value }: Version, keyBytes: number): void {
   record[0] = deleted ? 1 : 0;

@@ -15,9 +15,8 @@ import { containerDefaults, type LimitRange, type LimitRangeItem } from './limit
 const ANNOTATION = 'kubernetes.io/limit-ranger';
 
 export function limitRanger(view: ObjectsView): AdmissionPlugin {
-  const rangesOf = ({ namespace }: AdmissionRequest): LimitRange[] => [
-    ...(view.list('', 'limitranges', namespace) as Iterable<LimitRange>),
-  ];
+  const rangesOf = ({ namespace }: AdmissionRequest): LimitRange[] =>
+    Array.from(view.list('', 'limitranges', namespace) as Iterable<LimitRange>);
   return {
     name: 'LimitRanger',
     mutate(request) {
@@ -26,10 +25,10 @@ export function limitRanger(view: ObjectsView): AdmissionPlugin {
       return rangesOf(request).reduce(withDefaults, pod);
     },
     validate(request) {
+      if (!isLimited(request)) return;
       const ranges = rangesOf(request);
       if (ranges.length === 0) return;
       const problemsOf = checkerFor(request);
-      if (!problemsOf) return;
       for (const { spec } of ranges) {
         const problems = (spec?.limits ?? []).flatMap(problemsOf);
         if (problems.length === 0) continue;
@@ -82,11 +81,18 @@ function missing(defaults: ResourceList, own: ResourceList | undefined): string[
 
 // --- bounds ----------------------------------------------------------------------------------------------------------
 
-function checkerFor(request: AdmissionRequest): ((item: LimitRangeItem) => string[]) | undefined {
-  const { operation, kind, subresource, object } = request;
-  if (isPodCreate(request)) return podChecker(object as Pod);
+/** A new pod, or a claim that is written. */
+function isLimited(request: AdmissionRequest): boolean {
+  const { operation, kind, subresource } = request;
+  if (isPodCreate(request)) return true;
   const isClaim = kind.group === '' && kind.plural === 'persistentvolumeclaims' && subresource === '';
-  if (!isClaim || (operation !== 'CREATE' && operation !== 'UPDATE')) return undefined;
+  return isClaim && (operation === 'CREATE' || operation === 'UPDATE');
+}
+
+/** @param request isLimited. */
+function checkerFor(request: AdmissionRequest): (item: LimitRangeItem) => string[] {
+  const { object } = request;
+  if (isPodCreate(request)) return podChecker(object as Pod);
   const requests = amounts((object as PersistentVolumeClaim).spec.resources?.requests);
   return (item) => (item.type === 'PersistentVolumeClaim' ? claimViolations(item, requests) : []);
 }

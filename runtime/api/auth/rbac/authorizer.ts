@@ -29,7 +29,7 @@ export class RbacAuthorizer implements Authorizer {
       if (grant.rules.some((rule) => ruleAllows(attributes, rule))) allowedBy = grant;
       return allowedBy !== undefined;
     });
-    if (allowedBy) return { allowed: true, reason: `RBAC: allowed by ${describe(allowedBy)}` };
+    if (allowedBy) return new Allowed(allowedBy);
     return { allowed: false, reason: missing.length > 0 ? `RBAC: ${aggregate(missing)}` : '' };
   }
 
@@ -43,14 +43,28 @@ export class RbacAuthorizer implements Authorizer {
   }
 
   #current(): RuleIndex {
-    for (const [index, resource] of RBAC_RESOURCES.entries()) {
-      const version = this.#view.version(RBAC_GROUP, resource);
-      if (version === this.#versions[index]) continue;
-      this.#versions[index] = version;
+    for (let i = 0; i < RBAC_RESOURCES.length; i++) {
+      const version = this.#view.version(RBAC_GROUP, RBAC_RESOURCES[i]);
+      if (version === this.#versions[i]) continue;
+      this.#versions[i] = version;
       this.#index = undefined;
     }
     this.#index ??= new RuleIndex(this.#view);
     return this.#index;
+  }
+}
+
+/** Its reason is told to few who ask, and made then. */
+class Allowed implements Decision {
+  readonly allowed = true;
+  readonly #by: Grant;
+
+  constructor(by: Grant) {
+    this.#by = by;
+  }
+
+  get reason(): string {
+    return `RBAC: allowed by ${describe(this.#by)}`;
   }
 }
 
