@@ -149,8 +149,7 @@ export class InProcessClient implements ApiClient {
         : this.#parts.kinds.find(group, version, resource);
     if (!kind) throw unknownResource();
     const within = kind.namespaced ? namespace : '';
-    const { version: served } = kind;
-    const place = { group, version: served, resource, subresource, namespace: within, name };
+    const place = { group, version: kind.version, resource, subresource, namespace: within, name };
     const attributes: Attributes = { path: '', verb, ...place, resourceRequest: true };
     const decision = this.#authorizer.authorize(this.#user, attributes);
     if (!decision.allowed) throw refusal(this.#user, attributes, decision.reason);
