@@ -36,17 +36,14 @@ export interface KubeObject {
 
 /** 'ns/name', or 'name' for a cluster-scoped object. */
 export function keyOf(object: KubeObject): string {
-  const { metadata } = object;
-  if (metadata === lastMetadata) return lastKey;
-  const { namespace, name } = metadata;
-  lastKey = namespace ? `${namespace}/${name}` : name;
-  lastMetadata = metadata;
-  return lastKey;
+  const { namespace, name } = object.metadata;
+  if (name === last.name && namespace === last.namespace) return last.key;
+  last = { namespace, name, key: namespace ? `${namespace}/${name}` : name };
+  return last.key;
 }
 
-/** Many ask for the key of one object in a row, and a text made once is hashed once. Names never change. */
-let lastMetadata: ObjectMeta | undefined;
-let lastKey = '';
+/** Many ask for the key of one object in a row, and a text made once is hashed once. */
+let last: { namespace: string | undefined; name: string; key: string } = { namespace: undefined, name: '', key: '' };
 
 /** Kubernetes' default namespace, filled in for a pod that names none. */
 export function namespaceOf(object: KubeObject): string {

@@ -42,39 +42,32 @@ export function garbageCollector(): Controller {
 }
 
 /** Takes the change into the graph. */
-function toLookAt(graph: OwnerGraph, kind: ServedKind, change: Change): Iterable<string> {
-  const { object, old, gone } = change;
-  const waits = waitsForDependents(object) || orphansDependents(object);
-  if (gone || waits || ownersOf(object).length > 0 || (old && ownersOf(old).length > 0)) {
-    return toLookAtWithOwners(graph, kind, change);
-  }
-  graph.put(kind, object);
-  return [];
-}
-
-function toLookAtWithOwners(graph: OwnerGraph, kind: ServedKind, { object, old, gone }: Change): Set<string> {
+function toLookAt(graph: OwnerGraph, kind: ServedKind, { object, old, gone }: Change): string[] {
   const { uid = '' } = object.metadata;
-  const keys = new Set<string>();
-  const owners = [...ownersOf(object), ...(old ? ownersOf(old) : [])];
-  // An owner that waits for this one may have nothing left to wait for, or something more.
-  const awaiting = (): void => {
-    for (const owner of owners) {
-      const node = graph.get(owner.uid);
-      if (node && waitsForDependents(node.object)) keys.add(owner.uid);
-    }
-  };
+  const keys: string[] = [];
   if (gone) {
     graph.drop(object);
-    for (const { object: dependent } of graph.dependents(uid)) keys.add(dependent.metadata.uid ?? '');
-    awaiting();
-    return keys;
+    for (const { object: dependent } of graph.dependents(uid)) keys.push(dependent.metadata.uid ?? '');
+  } else {
+    graph.put(kind, object);
   }
-  graph.put(kind, object);
-  const isNews = !old || !sameValue(ownersOf(old), ownersOf(object));
-  if (isNews) awaiting();
-  if (isNews && owners.length > 0) keys.add(uid);
-  if (waitsForDependents(object) || orphansDependents(object)) keys.add(uid);
+  const now = ownersOf(object);
+  const before = old ? ownersOf(old) : [];
+  const isNews = gone || !old || !sameValue(before, now);
+  // An owner that waits for this one may have nothing left to wait for, or something more.
+  if (isNews) keys.push(...awaiting(graph, now), ...awaiting(graph, before));
+  if (gone) return keys;
+  const isOwned = now.length + before.length > 0;
+  if ((isNews && isOwned) || waitsForDependents(object) || orphansDependents(object)) keys.push(uid);
   return keys;
+}
+
+function awaiting(graph: OwnerGraph, owners: readonly OwnerReference[]): string[] {
+  const uids = owners.map(({ uid }) => uid);
+  return uids.filter((uid) => {
+    const owner = graph.get(uid);
+    return owner !== undefined && waitsForDependents(owner.object);
+  });
 }
 
 function* look(graph: OwnerGraph, node: GraphNode, observed: Observed): Sync {

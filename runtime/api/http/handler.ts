@@ -80,8 +80,8 @@ export class Handler {
     const user = await this.#userOf(request, info);
     const allow = (verb: string): void => {
       const attributes = verb === info.verb ? info : { ...info, verb };
-      const { allowed, reason } = this.#options.authorizer.authorize(user, attributes);
-      if (!allowed) throw refusal(user, attributes, reason);
+      const decision = this.#options.authorizer.authorize(user, attributes);
+      if (!decision.allowed) throw refusal(user, attributes, decision.reason);
     };
     allow(info.verb);
     return { info, query, user, request, allow, warnings: [] };

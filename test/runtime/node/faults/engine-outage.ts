@@ -59,11 +59,13 @@ export async function engineOutage(
       (status.containerID !== ids.get(nameOf(pod))) === (again || nameOf(pod) === 'comes')
     );
   };
-  const after = await until('all are as they should be', () => allOf(cluster, 7, isSettled)).catch(async (cause) => {
-    const others = (await cluster.pods()).filter((pod) => !isSettled(pod));
-    const told = others.map((pod) => `${nameOf(pod)} ${JSON.stringify(pod.status)}`);
-    throw new Error(`not as they should be: ${told.join('\n')}`, { cause });
-  });
+  const after = await until('all are as they should be', () => allOf(cluster, 7, isSettled)).catch(
+    async (cause: Error) => {
+      const others = (await cluster.pods()).filter((pod) => !isSettled(pod));
+      const told = others.map((pod) => `${nameOf(pod)} ${JSON.stringify(pod.status)}`);
+      throw new Error([cause.message, ...told].join('\n'), { cause });
+    },
+  );
   const healedMs = Date.now() - backMs;
   await until('the node is ready', async () => ((await isReady(cluster)) ? true : undefined));
   const restarts = after.map((pod) => pod.status?.containerStatuses?.[0].restartCount ?? 0);
