@@ -22,7 +22,7 @@ interface Wanted {
  * Whom the request is made as: `user` itself without impersonation headers. Throws Forbidden for the first right that
  * is missing, BadRequest for headers that name no user.
  *
- * @param headers `headersDistinct` of the request, or headers whose repeated values are arrays.
+ * @param headers every value of each, or headers whose repeated values are arrays.
  */
 export function impersonate(
   user: User,

@@ -20,6 +20,7 @@ import { requestInfo } from './request-info.ts';
 import { answerResource } from './resources.ts';
 import { sendError } from './respond.ts';
 import { ApiError, badRequest, internal, unauthorized, unknownResource } from './status.ts';
+import { connectionOf, distinctHeaders, forgetBody } from './stream-of.ts';
 
 export interface HandlerOptions {
   services: Services;
@@ -50,6 +51,8 @@ export class Handler {
       else await answerPath(this.#options.paths, this.#options.documents, call);
     } catch (error) {
       sendError(response, this.#refusalOf(error));
+    } finally {
+      forgetBody(request);
     }
   }
 
@@ -89,13 +92,14 @@ export class Handler {
 
   async #userOf(request: IncomingMessage, info: RequestInfo): Promise<User> {
     const { authenticator, authorizer, insecureUser } = this.#options;
-    const { socket, headers } = request;
+    const { headers } = request;
+    const socket = connectionOf(request);
     const verified = socket instanceof TLSSocket && socket.authorized;
     const peerCertificate = verified ? certificateOf(socket) : undefined;
     const user =
       (await authenticator.authenticate({ headers, peerCertificate })) ?? insecureUser ?? anonymousUser(info.path);
     if (!user) throw unauthorized();
-    return namesAnother(headers) ? impersonate(user, request.headersDistinct, authorizer) : user;
+    return namesAnother(headers) ? impersonate(user, distinctHeaders(request), authorizer) : user;
   }
 
   #refusalOf(error: unknown): ApiError {

@@ -1,16 +1,8 @@
-/** The server's ear: HTTPS or plain HTTP, its time limits, and how it closes. */
+/** The server's ear: HTTPS (HTTP/2 and HTTP/1.1) or plain HTTP/1.1, its time limits, and how it closes. */
 import { createServer as createHttpServer, type Server } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Handler } from './handler.ts';
-
-export interface Certificates {
-  /** PEM. */
-  certificate: string;
-  key: string;
-  /** PEM of the authority whose client certificates are believed. */
-  authority: string;
-}
+import { type Certificates, createHttpsServer, type HttpSettings } from './secure-server.ts';
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -24,24 +16,14 @@ export class Listener {
 
   /** @param certificates undefined: plain HTTP. */
   constructor(handler: Handler, certificates: Certificates | undefined) {
-    const settings = {
+    const settings: HttpSettings = {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       noDelay: true,
     };
-    this.#server = certificates
-      ? createHttpsServer({
-          ...settings,
-          cert: certificates.certificate,
-          key: certificates.key,
-          ca: certificates.authority,
-          requestCert: true,
-          rejectUnauthorized: false, // Whoever brings none may bring a token; the handler asks whether it was verified.
-          minVersion: 'TLSv1.2',
-        })
-      : createHttpServer(settings);
+    this.#server = certificates ? createHttpsServer(certificates, settings) : createHttpServer(settings);
     this.#server.on('request', (request, response) => void handler.handle(request, response));
     this.#server.on('upgrade', (request, socket, head) => void handler.upgrade(request, socket, head));
     this.#server.on('connection', (socket: Socket) => {

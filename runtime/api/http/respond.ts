@@ -1,6 +1,7 @@
 /** Writes answers: objects, bytes and refusals, with the headers that go with them. */
 import type { ServerResponse } from 'node:http';
 import { ApiError, internal, type Status } from './status.ts';
+import { isGone, streamOf } from './stream-of.ts';
 
 export const JSON_TYPE = 'application/json';
 
@@ -25,11 +26,11 @@ export function bodyOf(bytes: Uint8Array): Body {
 
 /** Each piece is made when the connection has taken the one before: what a slow client does not read takes no memory. */
 export function sendBody(response: ServerResponse, code: number, { bytes, pieces }: Body, contentType: string): void {
-  if (response.headersSent || response.destroyed) return;
+  if (response.headersSent || isGone(response)) return;
   response.writeHead(code, { 'Content-Type': contentType, 'Content-Length': bytes });
   let sent = 0;
   const send = (error?: Error | null): void => {
-    if (error || response.destroyed) return;
+    if (error || isGone(response)) return;
     const piece: Uint8Array = pieces.next().value;
     sent += piece.length;
     if (sent < bytes) response.write(piece, send);
@@ -39,7 +40,7 @@ export function sendBody(response: ServerResponse, code: number, { bytes, pieces
 }
 
 export function sendBytes(response: ServerResponse, code: number, body: Uint8Array, contentType: string): void {
-  if (response.headersSent || response.destroyed) return;
+  if (response.headersSent || isGone(response)) return;
   response.writeHead(code, { 'Content-Type': contentType, 'Content-Length': body.length });
   response.end(body);
 }
@@ -52,8 +53,9 @@ export function sendError(response: ServerResponse, error: unknown): void {
     return;
   }
   for (const [name, value] of Object.entries(refusal.headers)) response.setHeader(name, value);
-  // The rest of a body that nobody reads would be taken for the next request.
-  if (refusal.code === 413 || refusal.code === 504) response.setHeader('Connection', 'close');
+  const restIsLeft = refusal.code === 413 || refusal.code === 504;
+  // It would be taken for the next request; HTTP/2 keeps requests apart.
+  if (restIsLeft && !streamOf(response)) response.setHeader('Connection', 'close');
   sendJson(response, refusal.code, refusal.status);
 }
 

@@ -12,7 +12,7 @@ const SHARED_BYTES = 64 * 1024;
 
 export class WatchBody {
   readonly #response: ServerResponse;
-  /** undefined until the response has its connection, and where the client's HTTP has no chunks: all goes through the response. */
+  /** undefined until the response has its connection, and where HTTP has no chunks (1.0, 2): all goes through the response. */
   #socket: Socket | undefined;
   readonly #onDrain: () => void;
 
@@ -37,9 +37,9 @@ export class WatchBody {
   }
 
   #connected(): Socket | undefined {
-    const { socket, headersSent, chunkedEncoding } = this.#response;
-    if (!headersSent) this.open();
-    if (!socket || !chunkedEncoding) return undefined;
+    if (!this.#response.headersSent) this.open();
+    const { socket, chunkedEncoding } = this.#response;
+    if (!chunkedEncoding || !socket) return undefined;
     socket.on('drain', this.#onDrain);
     this.#response.once('close', () => socket.off('drain', this.#onDrain));
     this.#socket = socket;

@@ -4,6 +4,7 @@ import type { RegistryParts } from '../registry/parts.ts';
 import { openWatch, type Receiver, type WatchRequest } from '../registry/watch.ts';
 import { EventWriter, line, type Rendering } from './render.ts';
 import { ApiError, internal } from './status.ts';
+import { isGone } from './stream-of.ts';
 import { WatchBody } from './watch-body.ts';
 
 const BOOKMARK_EVERY_MS = 60_000;
@@ -60,6 +61,6 @@ export async function respondWatch(
   const bookmarks = request.allowBookmarks ? setInterval(() => watch.bookmark(), BOOKMARK_EVERY_MS) : undefined;
   open.add(end);
   response.on('close', stop);
-  if (response.destroyed) return stop();
+  if (isGone(response)) return stop();
   body.open();
 }

@@ -29,7 +29,16 @@ export interface ProxyName {
 }
 
 const PLACE = /^\/api\/v1\/namespaces\/[^/]+\/(?:pods|services)\/[^/]+\/proxy([^?]*)(\?.*)?$/;
-const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+];
 
 /** @throws 400 for what is no such name. */
 export function proxyName(text: string): ProxyName {
@@ -153,12 +162,15 @@ function answerOf(request: IncomingMessage, to: Destination, path: string): Prom
     onward.once('response', resolve);
     onward.once('error', (error) => reject(unavailable(`error trying to reach service: ${error.message}`, error)));
     request.once('error', () => onward.destroy());
+    request.once('aborted', () => onward.destroy()); // What an HTTP/2 request says in the error's place.
     request.pipe(onward);
   });
 }
 
+/** Nor what HTTP/2 has in a header's place, as `:path`. */
 function withoutHops(headers: IncomingMessage['headers']): OutgoingHttpHeaders {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.includes(name)));
+  const goesOn = (name: string): boolean => !name.startsWith(':') && !HOP_BY_HOP.includes(name);
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => goesOn(name)));
 }
 
 function forwardedFor({ headers, socket, url }: IncomingMessage): OutgoingHttpHeaders {
@@ -166,7 +178,7 @@ function forwardedFor({ headers, socket, url }: IncomingMessage): OutgoingHttpHe
   const client = socket.remoteAddress ?? '';
   return {
     'x-forwarded-for': before ? `${String(before)}, ${client}` : client,
-    'x-forwarded-host': headers.host ?? '',
+    'x-forwarded-host': headers.host ?? headers[':authority']?.toString() ?? '',
     'x-forwarded-proto': 'https',
     'x-forwarded-uri': url ?? '',
   };
