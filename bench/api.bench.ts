@@ -2,7 +2,7 @@
  * What `keelson up` does in a second, and what it takes: the marks of issue 5.
  *
  *   npm run bench:api -- [--only creates,lists] [--runs 5] [--nodes 1000] [--pods 10000] [--held 50000]
- *                        [--watchers 1000] [--rest 60] [--into bench/results/api.json]
+ *                        [--watchers 1000] [--rest 60] [--into FILE.json]
  *
  * `--into` keeps the rows in a file, beside those that are there of other parts.
  */
