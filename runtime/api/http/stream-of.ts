@@ -26,11 +26,11 @@ export function isGone(response: ServerResponse): boolean {
  * Reads and drops what is left of an answered request's body: a connection of HTTP/2 may send again only what was read, so that
  * bodies nobody wanted would end in its standing still. (Node does so by itself for HTTP/1.1.)
  */
-export function forgetBody(request: IncomingMessage): void {
+export function forgetBody(request: IncomingMessage, patienceMs = PATIENCE_MS): void {
   const stream = streamOf(request);
   if (!stream || stream.endAfterHeaders || request.complete) return;
   request.resume();
-  const patience = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), PATIENCE_MS).unref();
+  const patience = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), patienceMs).unref();
   stream.once('close', () => clearTimeout(patience));
 }
 
